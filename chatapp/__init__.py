@@ -1,0 +1,1 @@
+"""chatapp: self-hosted, streaming AI chat."""

@@ -1,0 +1,112 @@
+"""The event model: what a model says, and what a reader hears.
+
+Events are of two kinds. *Appends* (`Text`, `Reasoning`, `ToolCall`, `Sources`) make an answer
+grow, and every reader gets each of them exactly once, by cursor. *Statements* (`Start`, `Usage`,
+`Error`, `End`) tell a fact about the answer: saying one twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+FinishReason: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
+Ending: TypeAlias = Literal["complete", "stopped", "failed", "interrupted"]
+Status: TypeAlias = Literal["pending", "streaming"] | Ending
+
+ENDINGS: frozenset[str] = frozenset({"complete", "stopped", "failed", "interrupted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that people read; `refusal` where the model declines in a field of its own."""
+
+    content: str
+    refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What a model thinks before it answers."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A piece of a call that the model asks for; `arguments` is a delta of its JSON text.
+
+    `index` counts the calls of one answer from 0; `id` and `name` are repeated on every piece.
+    """
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that an answer rests on; `position` counts from 1, as `[1]` in the text does."""
+
+    id: str
+    title: str
+    content: str
+    url: str | None = None
+    document_name: str | None = None
+    position: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The passages an answer rests on."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The answer exists; its words follow."""
+
+    message_id: str
+    conversation_id: str
+    question_id: str | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the whole call, as the provider counts them."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The provider says why the model stopped. Providers alone send it; readers get `End`."""
+
+    reason: FinishReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Why an answer failed, in words for a person."""
+
+    code: str
+    error: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last event of every stream; `text_length` counts code points of all text parts."""
+
+    status: Ending
+    finish_reason: FinishReason | None
+    text_length: int
+
+
+Append: TypeAlias = Text | Reasoning | ToolCall | Sources
+Event: TypeAlias = Start | Append | Usage | Error | End
+ProviderEvent: TypeAlias = Append | Usage | Finish

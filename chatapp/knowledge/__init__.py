@@ -1,0 +1,1 @@
+"""What answers rest on: documents, their passages and the search for them."""

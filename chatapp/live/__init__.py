@@ -1,0 +1,1 @@
+"""Live answers: the runs of this process, those who follow them, and the tick that keeps both."""

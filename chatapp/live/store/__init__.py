@@ -1,0 +1,1 @@
+"""Where running answers are kept between two ticks."""

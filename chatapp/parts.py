@@ -1,0 +1,304 @@
+"""A message as an append-only list of parts, with cursors into it.
+
+A `Cursor` is a position in the message: which part, and how far into it, in Unicode code points.
+Nothing but the message is needed to go on from one, so any process can serve any reader.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeAlias
+
+from chatapp.events import Append, Reasoning, Source, Sources, Text, ToolCall
+
+Part: TypeAlias = Append
+"""A part is the append that would make it at once: all its words, or all its sources."""
+
+_CURSOR = re.compile(r"(\d{1,9})\.(\d{1,9})", re.ASCII)
+
+
+class Cursor(NamedTuple):
+    """A position in a message: `offset` code points into part number `part`."""
+
+    part: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.offset}"
+
+
+START = Cursor(0, 0)
+END = Cursor(1_000_000_000, 0)
+"""The position behind the `end` event: no reader that has come so far needs anything."""
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Reads the text form, `part.offset` or `end`. Raises `ValueError` for anything else."""
+    if text == "end":
+        return END
+    found = _CURSOR.fullmatch(text)
+    if not found:
+        raise ValueError(f"not a cursor: {text[:40]!r}")
+    return Cursor(int(found[1]), int(found[2]))
+
+
+def length(append: Append, *, begins: bool = True) -> int:
+    """How far an append moves the cursor: its code points, or 1 for a list of sources.
+
+    The append that `begins` a tool call counts one more, for the call's name.
+    """
+    match append:
+        case Text(content) | Reasoning(content):
+            return len(content)
+        case ToolCall(arguments=arguments):
+            return len(arguments) + begins
+        case Sources():
+            return 1
+
+
+def joins(last: Append, new: Append) -> bool:
+    """Whether an append goes on with the part that the last one made."""
+    match last, new:
+        case Text(refusal=before), Text(refusal=after):
+            return before == after
+        case Reasoning(), Reasoning():
+            return True
+        case ToolCall(index=before), ToolCall(index=after):
+            return before == after
+        case _:
+            return False
+
+
+def merge(appends: Sequence[Append]) -> Append:
+    """Appends of one part as a single one."""
+    first = appends[0]
+    if len(appends) == 1:
+        return first
+    match first:
+        case Text(refusal=refusal):
+            return Text("".join(a.content for a in appends if isinstance(a, Text)), refusal)
+        case Reasoning():
+            return Reasoning("".join(a.content for a in appends if isinstance(a, Reasoning)))
+        case ToolCall():
+            calls = [a for a in appends if isinstance(a, ToolCall)]
+            return replace(calls[-1], arguments="".join(call.arguments for call in calls))
+        case Sources():
+            return first
+
+
+def skip(append: Append, count: int, *, begins: bool = True) -> Append:
+    """What remains of an append behind its first `count` steps of the cursor."""
+    match append:
+        case Text(content, refusal):
+            return Text(content[count:], refusal)
+        case Reasoning(content):
+            return Reasoning(content[count:])
+        case ToolCall(arguments=arguments):
+            return replace(append, arguments=arguments[count - begins :])
+        case Sources():
+            return append
+
+
+class Parts:
+    """The append-only list itself. One thread appends; any number read, each with a `Reader`."""
+
+    __slots__ = ("_appends", "_offsets", "_parts", "text_length")
+
+    def __init__(self, parts: Iterable[Part] = ()) -> None:
+        self.text_length = 0
+        self._appends: list[Append] = []
+        self._parts = array("I")
+        self._offsets = array("I")
+        for part in parts:
+            self.append(part)
+
+    def __len__(self) -> int:
+        """How many appends there are."""
+        return len(self._offsets)
+
+    @property
+    def end(self) -> Cursor:
+        """The cursor behind all that is there."""
+        return Cursor(self._parts[-1], self._offsets[-1]) if self._offsets else START
+
+    def append(self, append: Append) -> None:
+        """Adds words or sources. An append without any words changes nothing."""
+        part, offset = 0, 0
+        begins = True
+        if self._appends:
+            part, offset = self._parts[-1], self._offsets[-1]
+            begins = not joins(self._appends[-1], append)
+            if begins:
+                part, offset = part + 1, 0
+        size = length(append, begins=begins)
+        if not size:
+            return
+        if type(append) is Text:
+            self.text_length += size
+        self._appends.append(append)
+        self._parts.append(part)
+        self._offsets.append(offset + size)  # last: readers go by its length
+
+    def cursor_behind(self, index: int) -> Cursor:
+        """The cursor behind append number `index`."""
+        return Cursor(self._parts[index], self._offsets[index])
+
+    def index_behind(self, cursor: Cursor) -> int:
+        """The first append that reaches further than the cursor."""
+        return bisect_right(range(len(self)), cursor, key=self.cursor_behind)
+
+    def between(self, first: int, last: int) -> list[tuple[Append, Cursor]]:
+        """Appends `first` up to `last`, one for each part, each with the cursor behind it."""
+        if last - first == 1:
+            return [(self._appends[first], self.cursor_behind(first))]
+        out = []
+        while first < last:
+            stop = first + 1
+            while stop < last and self._parts[stop] == self._parts[first]:
+                stop += 1
+            out.append((merge(self._appends[first:stop]), self.cursor_behind(stop - 1)))
+            first = stop
+        return out
+
+    def fold(self) -> tuple[Part, ...]:
+        """The parts as a whole."""
+        return tuple(part for part, _ in self.between(0, len(self)))
+
+
+class Reader:
+    """Follows parts from a cursor: what it takes, put together, is exactly what was missing.
+
+    A cursor may be ahead of what is there (its owner read on in another process): then nothing
+    is taken before the parts have grown past it.
+    """
+
+    __slots__ = ("_behind", "_index", "cursor", "parts")
+
+    def __init__(self, parts: Parts, cursor: Cursor = START) -> None:
+        self.parts = parts
+        self.cursor = cursor
+        self._index = 0
+        self._behind = cursor != START
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the cursor lies behind the end of what is there."""
+        return self._behind and self.cursor > self.parts.end
+
+    @property
+    def whole(self) -> int | None:
+        """The number of the append that is all there is to take, as it was made; else None."""
+        index = self._index
+        return index if not self._behind and len(self.parts) - index == 1 else None
+
+    def take(self) -> list[tuple[Append, Cursor]]:
+        """All that is new: one append for each part, with the cursor behind it."""
+        last = len(self.parts)
+        if self._behind:
+            return self._catch_up(last)
+        if self._index == last:
+            return []
+        out = self.parts.between(self._index, last)
+        self._index = last
+        self.cursor = out[-1][1]
+        return out
+
+    def _catch_up(self, last: int) -> list[tuple[Append, Cursor]]:
+        if self.ahead:
+            return []
+        part, offset = self.cursor
+        first = self.parts.index_behind(self.cursor)
+        self._behind = False
+        self._index = last
+        if first == last:
+            return []
+        out = self.parts.between(first, last)
+        before = self.parts.cursor_behind(first - 1) if first else START
+        start = before.offset if before.part == part else 0
+        append, behind = out[0]
+        if behind.part == part and offset > start:
+            out[0] = (skip(append, offset - start, begins=start == 0), behind)
+        self.cursor = out[-1][1]
+        return out
+
+
+def fold(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Puts pieces together: neighbours that go on with one another become one part."""
+    return Parts(parts).fold()
+
+
+def text_of(parts: Iterable[Part]) -> str:
+    """What people read: all text parts in order."""
+    return "".join(part.content for part in parts if isinstance(part, Text))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a part as a store keeps it: part number, code points before it, and the piece."""
+
+    part: int
+    start: int
+    append: Append
+
+
+def to_json(part: Part) -> dict[str, Any]:
+    """The part as the API and the database show it."""
+    match part:
+        case Text(content, refusal):
+            shown: dict[str, Any] = {"type": "text", "text": content}
+            return shown | {"refusal": True} if refusal else shown
+        case Reasoning(content):
+            return {"type": "reasoning", "text": content}
+        case ToolCall(index, id, name, arguments):
+            return {
+                "type": "tool_call",
+                "index": index,
+                "id": id,
+                "name": name,
+                "arguments": arguments,
+            }
+        case Sources(sources):
+            return {"type": "sources", "sources": [source_to_json(source) for source in sources]}
+
+
+def from_json(value: dict[str, Any]) -> Part:
+    """Reads what `to_json` wrote."""
+    match value["type"]:
+        case "text":
+            return Text(value["text"], value.get("refusal", False))
+        case "reasoning":
+            return Reasoning(value["text"])
+        case "tool_call":
+            return ToolCall(value["index"], value["id"], value["name"], value["arguments"])
+        case "sources":
+            return Sources(tuple(source_from_json(source) for source in value["sources"]))
+        case kind:
+            raise ValueError(f"not a part: {kind!r}")
+
+
+def source_to_json(source: Source) -> dict[str, Any]:
+    """A source with the members that the wire, the API and the database share."""
+    return {
+        "id": source.id,
+        "title": source.title,
+        "content": source.content,
+        "url": source.url,
+        "document_name": source.document_name,
+        "position": source.position,
+    }
+
+
+def source_from_json(value: dict[str, Any]) -> Source:
+    """Reads what `source_to_json` wrote."""
+    return Source(
+        id=value["id"],
+        title=value["title"],
+        content=value["content"],
+        url=value.get("url"),
+        document_name=value.get("document_name"),
+        position=value.get("position", 1),
+    )

@@ -1,0 +1,1 @@
+"""HTTP: each view reads a request, calls one function and picks a dialect or a template."""
