@@ -1,0 +1,15 @@
+/** The words that scripts say; what the server renders is not repeated here. */
+export const WORDS = {
+  answering: "Writing the answer …",
+  answered: "The answer is ready.",
+  copied: "Copied",
+  copy: "Copy",
+  copyFailed: "Copying failed. Press Ctrl+C.",
+  lost: "The connection was lost. Reconnecting …",
+  noAnswer: "The server could not be reached. Your message is still here: try again.",
+  nonsense: "The server's reply could not be read. Reload the page.",
+  refused: "The server refused this. Reload the page and try again.",
+  trouble: "The server is in trouble. Try again in a moment.",
+  tooMany: "That was too much at once. Wait a moment and try again.",
+  unformatted: "The answer is complete, but could not be shown in its final form. Reload the page.",
+};

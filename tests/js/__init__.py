@@ -1,0 +1,1 @@
+"""The scripts without a DOM, under Node."""
