@@ -1,0 +1,1 @@
+"""What chatapp promises, as facts that can fail."""

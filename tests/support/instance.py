@@ -1,0 +1,82 @@
+"""A chatapp of one's own: its folder, its database, one account, its gunicorn."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.support.processes import Command
+
+ROOT = Path(__file__).resolve().parents[2]
+_BIN = Path(sys.executable).parent
+_EMAIL = "someone@example.org"
+
+
+class Instance:
+    """An installation in `folder` that knows nothing of the machine's own settings.
+
+    `settings` are chatapp's environment variables. Commands run in the folder, so that no `.env`
+    of the checkout reaches them. The database is made, and `token` belongs to its only account.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "CHATAPP_INSTANCE": str(folder),
+            "SECRET_KEY": secrets.token_hex(),
+            **settings,
+        }
+        self.flask("db", "upgrade")
+        self.flask("users", "create", _EMAIL, "--password-stdin", stdin=secrets.token_hex())
+        self.token = self.flask("tokens", "create", _EMAIL, "tests").strip()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of the account carries."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def flask(self, *arguments: str, stdin: str = "") -> str:
+        """Runs a command of Flask's CLI and returns what it printed."""
+        argv = [str(_BIN / "flask"), "--app", str(ROOT / "wsgi.py"), *arguments]
+        done = subprocess.run(
+            argv, cwd=self.folder, env=self.env, input=stdin, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr[-2000:]}")
+        return done.stdout
+
+    def gunicorn(self, workers: int = 1) -> Command:
+        """How to start the server."""
+
+        def argv(port: int) -> list[str]:
+            options = ["-w", str(workers), "-b", f"127.0.0.1:{port}", "--pythonpath", str(ROOT)]
+            conf = ROOT / "gunicorn.conf.py"
+            return [str(_BIN / "gunicorn"), "-c", str(conf), *options, "wsgi:app"]
+
+        return Command(argv, log=self.folder / "gunicorn.log", cwd=self.folder, env=self.env)
+
+    def create_conversations(self, port: int, count: int) -> list[str]:
+        """Creates empty conversations over HTTP and returns their ids."""
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            return [self._create_conversation(connection) for _ in range(count)]
+        finally:
+            connection.close()
+
+    def _create_conversation(self, connection: HTTPConnection) -> str:
+        headers = self.headers | {"Content-Type": "application/json"}
+        connection.request("POST", "/api/conversations", "{}", headers)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 201:
+            raise RuntimeError(f"no conversation: {response.status} {body[:500]!r}")
+        return str(json.loads(body)["id"])
