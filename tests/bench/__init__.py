@@ -1,0 +1,1 @@
+"""The benchmark's own tools: a measurement is worth what they notice."""
