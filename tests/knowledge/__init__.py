@@ -1,0 +1,1 @@
+"""Knowledge: what answers rest on."""
