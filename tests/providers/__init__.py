@@ -1,0 +1,1 @@
+"""What the providers make of a model server's bytes."""
