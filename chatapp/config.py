@@ -1,0 +1,220 @@
+"""Every setting, once: its name, type, default and what it means."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from chatapp.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Ids = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read from the environment and from `.env`.
+
+    The environment's names are the aliases; a value that cannot be is a `SettingsError`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    secret_key: SecretStr | None = Field(
+        None, alias="SECRET_KEY", description="text that signs cookies and tickets"
+    )
+    database_url: str = Field(
+        "", alias="DATABASE_URL", description="an SQLAlchemy URL, such as postgresql://user@host/db"
+    )
+    host: str = Field("127.0.0.1", alias="HOST", description="an address to listen on")
+    port: int = Field(8000, alias="PORT", ge=1, le=65_535, description="a port from 1 to 65535")
+
+    openai_api_key: SecretStr | None = Field(
+        None, alias="OPENAI_API_KEY", description="the key of the model's server"
+    )
+    openai_base_url: str | None = Field(
+        None,
+        alias="OPENAI_BASE_URL",
+        pattern=r"^https?://\S+$",
+        description="an address such as http://127.0.0.1:11434/v1",
+    )
+    provider: Literal["auto", "openai", "openai-responses", "ai-client", "offline"] = Field(
+        "auto",
+        alias="CHATAPP_PROVIDER",
+        description="auto, openai, openai-responses, ai-client or offline",
+    )
+    model: str | None = Field(None, alias="CHATAPP_MODEL", description="the id of a model")
+    models: Ids = Field(
+        (), alias="CHATAPP_MODELS", description="ids of models, separated by commas"
+    )
+    instructions: str | None = Field(
+        None, alias="CHATAPP_INSTRUCTIONS", description="a system prompt"
+    )
+    ai_client_url: str | None = Field(
+        None,
+        alias="CHATAPP_AI_CLIENT_URL",
+        pattern=r"^https?://\S+$",
+        description="an address that starts with http:// or https://",
+    )
+    ai_client_token: SecretStr | None = Field(
+        None, alias="CHATAPP_AI_CLIENT_TOKEN", description="a bearer token"
+    )
+
+    guests: bool = Field(True, alias="CHATAPP_GUESTS", description="1 or 0")
+    cors_origins: Ids = Field(
+        (),
+        alias="CHATAPP_CORS_ORIGINS",
+        description="origins such as https://example.org, separated by commas, or *",
+    )
+    trusted_proxies: int = Field(
+        0, alias="CHATAPP_TRUSTED_PROXIES", ge=0, le=10, description="a number from 0 to 10"
+    )
+
+    history_messages: int = Field(
+        20, alias="CHATAPP_HISTORY_MESSAGES", ge=0, le=10_000, description="a number from 0 on"
+    )
+    max_output_tokens: int | None = Field(
+        None, alias="CHATAPP_MAX_OUTPUT_TOKENS", ge=1, description="a number from 1 on"
+    )
+    max_answer_chars: int = Field(
+        400_000, alias="CHATAPP_MAX_ANSWER_CHARS", ge=1, description="a number from 1 on"
+    )
+    max_message_chars: int = Field(
+        32_000, alias="CHATAPP_MAX_MESSAGE_CHARS", ge=1, description="a number from 1 on"
+    )
+    max_upload_mb: int = Field(
+        20, alias="CHATAPP_MAX_UPLOAD_MB", ge=1, le=10_000, description="megabytes, from 1 on"
+    )
+    max_streams_per_user: int = Field(
+        4, alias="CHATAPP_MAX_STREAMS_PER_USER", ge=1, description="a number from 1 on"
+    )
+    heartbeat_seconds: Seconds = Field(
+        15.0, alias="CHATAPP_HEARTBEAT_SECONDS", description="seconds, above 0"
+    )
+    first_token_timeout: Seconds = Field(
+        60.0, alias="CHATAPP_FIRST_TOKEN_TIMEOUT", description="seconds, above 0"
+    )
+    idle_timeout: Seconds = Field(
+        60.0, alias="CHATAPP_IDLE_TIMEOUT", description="seconds, above 0"
+    )
+
+    instance: Path = Field(
+        ROOT / "instance", validation_alias=AliasChoices("CHATAPP_INSTANCE", "instance")
+    )
+
+    @field_validator("models", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use; `postgresql://` means psycopg 3."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance / 'chatapp.db'}"
+        scheme, found, rest = self.database_url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{found}{rest}"
+        return self.database_url
+
+    @property
+    def provider_name(self) -> str:
+        """The provider in use: `openai`, `openai-responses`, `ai-client` or `offline`."""
+        if self.provider != "auto":
+            return self.provider
+        if self.openai_api_key or self.openai_base_url:
+            return "openai"
+        return "ai-client" if self.ai_client_url else "offline"
+
+
+SECRETS = ("SECRET_KEY", "OPENAI_API_KEY", "CHATAPP_AI_CLIENT_TOKEN", "DATABASE_URL")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads and checks the settings; `environ` (for tests) replaces environment and `.env`.
+
+    Raises `SettingsError` with one line for the first value that cannot be.
+    """
+    try:
+        if environ is None:
+            return _checked(Settings(_env_file=os.environ.get("CHATAPP_ENV_FILE", ".env")))
+        return _checked(Settings.model_validate(_known(environ)))
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _known(environ: Mapping[str, str]) -> dict[str, str]:
+    names = {field.alias for field in Settings.model_fields.values()} | {"instance"}
+    return {name: value for name, value in environ.items() if name in names}
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.provider_name == "ai-client" and not settings.ai_client_url:
+        raise SettingsError("CHATAPP_PROVIDER=ai-client needs CHATAPP_AI_CLIENT_URL: " + _URL)
+    if settings.database_url:
+        _check_database_url(settings.database_url)
+    return settings
+
+
+_URL = "an address that starts with http:// or https://"
+
+
+def _check_database_url(url: str) -> None:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        kind = make_url(url).get_backend_name()
+    except ArgumentError:
+        kind = ""
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise SettingsError(
+            "DATABASE_URL is not usable: accepted is sqlite:///file.db "
+            "or postgresql://user:password@host/database."
+        )
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = str(first["loc"][0])
+    field = next((f for name, f in Settings.model_fields.items() if place in (name, f.alias)), None)
+    name = (field and field.alias) or place
+    value = "(hidden)" if name in SECRETS else repr(first["input"])
+    accepted = field.description if field else first["msg"]
+    return f"{name}={value} cannot be used: accepted is {accepted}."
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: the setting, or one made once and kept in the instance folder."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    path = settings.instance / "secret_key"
+    if not path.exists():
+        _write_once(path, secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Several processes may start at once: the first to link its file wins, whole."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process made it meanwhile, and that one counts
+    finally:
+        draft.unlink()
