@@ -1,1 +1,22 @@
 """The tables."""
+
+from chatapp.models.base import make_id, now
+from chatapp.models.conversation import Conversation
+from chatapp.models.database import Database
+from chatapp.models.message import Message, Run, Segment, Send
+from chatapp.models.token import Token
+from chatapp.models.user import BrowserSession, User
+
+__all__ = [
+    "BrowserSession",
+    "Conversation",
+    "Database",
+    "Message",
+    "Run",
+    "Segment",
+    "Send",
+    "Token",
+    "User",
+    "make_id",
+    "now",
+]

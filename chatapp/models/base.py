@@ -1,0 +1,37 @@
+"""What tables share: ids, times, and the types of their columns."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy.types import TypeDecorator
+
+from chatapp.extensions import Base
+
+__all__ = ["Base", "Moment", "make_id", "now"]
+
+
+def make_id() -> str:
+    """An opaque id: 96 random bits in hexadecimal."""
+    return secrets.token_hex(12)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always in UTC; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Gives the zone back to what comes from a database without zones."""
+        if value is None or value.tzinfo:
+            return value  # type: ignore[no-any-return]
+        return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]

@@ -1,0 +1,114 @@
+"""The database: where it is, and how its transactions run.
+
+SQLite serves in WAL mode, so that readers and the one writer never wait for each other. Its
+writing transactions begin with `BEGIN IMMEDIATE` (a read snapshot cannot be upgraded, it fails
+at once: https://sqlite.org/lang_transaction.html) and run one at a time in a thread of their
+own, so that a lock held by another process never stalls the greenlets of this one. PostgreSQL's
+driver waits cooperatively and needs no thread.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+class Database:
+    """An engine for reading and the way to write.
+
+    `engine` must not have been used before. Nothing connects before the first transaction, so
+    the value survives a fork.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._lock = Lock()
+        self._thread: Any = None
+        self._writing = engine
+        if self.is_sqlite:
+            self._writing = create_engine(engine.url, poolclass=StaticPool, hide_parameters=True)
+            _prepare_sqlite(engine, begin="BEGIN")
+            _prepare_sqlite(self._writing, begin="BEGIN IMMEDIATE")
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` on one snapshot."""
+        with self.engine.connect() as connection:
+            return work(connection)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` in one transaction; it must not wait for anything but the database.
+
+        Raises what `work` raises (then nothing is written), and SQLAlchemy's `DBAPIError` when
+        the database is away.
+        """
+        if not self.is_sqlite:
+            return self._transact(work)
+        if not _greenlets():
+            with self._lock:
+                return self._transact(work)
+        value, error = self._apart(work)
+        if error:
+            raise error
+        return value  # type: ignore[return-value]  # no error, so there is a value
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction for a command, which may take its time."""
+        return self._writing.begin()
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        with self._writing.begin() as connection:
+            return work(connection)
+
+    def _apart(self, work: Callable[[Connection], T]) -> tuple[T | None, Exception | None]:
+        """Runs `work` in the writer's thread. gevent prints what is raised there: so nothing is."""
+        if self._thread is None:
+            from gevent.threadpool import ThreadPool
+
+            self._thread = ThreadPool(1)
+
+        def outcome() -> tuple[T | None, Exception | None]:
+            try:
+                return self._transact(work), None
+            except Exception as error:
+                return None, error
+
+        return self._thread.apply(outcome)  # type: ignore[no-any-return]
+
+
+def is_gone(error: DBAPIError) -> bool:
+    """Whether the database was away or busy, as against a statement that it refused."""
+    return error.connection_invalidated or type(error).__name__ == "OperationalError"
+
+
+def _greenlets() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("threading"))
+
+
+def _prepare_sqlite(engine: Engine, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,43 @@
+"""People: those with an account, and guests, who have none yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.models.base import Base, Moment, make_id, now
+
+
+class User(Base):
+    """A person. One without an e-mail address is a guest."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=make_id)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str | None] = mapped_column(String(200))
+    age: Mapped[int | None]
+    gender: Mapped[str | None] = mapped_column(String(50))
+    interests: Mapped[list[str]] = mapped_column(JSON, default=list)
+    locale: Mapped[str | None] = mapped_column(String(35))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether nobody signed up for this yet."""
+        return self.email is None
+
+
+class BrowserSession(Base):
+    """One browser that a person uses; its id is in the signed cookie."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
