@@ -103,6 +103,15 @@ def skip(append: Append, count: int, *, begins: bool = True) -> Append:
             return append
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a part as a store keeps it: part number, code points before it, and the piece."""
+
+    part: int
+    start: int
+    append: Append
+
+
 class Parts:
     """The append-only list itself. One thread appends; any number read, each with a `Reader`."""
 
@@ -164,6 +173,16 @@ class Parts:
             first = stop
         return out
 
+    def segments(self, first: int, last: int) -> list[Segment]:
+        """Appends `first` up to `last` as pieces of their parts, for a store."""
+        out = []
+        for append, behind in self.between(first, last):
+            before = self.cursor_behind(first - 1) if first else START
+            start = before.offset if before.part == behind.part else 0
+            out.append(Segment(behind.part, start, append))
+            first = self.index_behind(behind)
+        return out
+
     def fold(self) -> tuple[Part, ...]:
         """The parts as a whole."""
         return tuple(part for part, _ in self.between(0, len(self)))
@@ -183,6 +202,13 @@ class Reader:
         self.cursor = cursor
         self._index = 0
         self._behind = cursor != START
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to take."""
+        if self._behind:
+            return self.parts.end > self.cursor
+        return self._index < len(self.parts)
 
     @property
     def ahead(self) -> bool:
@@ -234,15 +260,6 @@ def fold(parts: Iterable[Part]) -> tuple[Part, ...]:
 def text_of(parts: Iterable[Part]) -> str:
     """What people read: all text parts in order."""
     return "".join(part.content for part in parts if isinstance(part, Text))
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A piece of a part as a store keeps it: part number, code points before it, and the piece."""
-
-    part: int
-    start: int
-    append: Append
 
 
 def to_json(part: Part) -> dict[str, Any]:

@@ -24,8 +24,10 @@ class Turn:
 class Prompt:
     """A whole question to a model: instructions and history are `turns`, oldest first.
 
-    The last turn is the question. `passages` are the sources found for it, numbered from 1.
-    `options` are further fields of the provider's request body, passed on as they are.
+    The last turn is the question. Where an answer goes on from one that broke off, `begun` is the
+    text it begins with, and two more turns stand behind the question: that text, and the request
+    to go on. `passages` are the sources found for the question, numbered from 1. `options` are
+    further fields of the provider's request body, passed on as they are.
     """
 
     model: str
@@ -33,6 +35,7 @@ class Prompt:
     conversation_id: str = ""
     user_id: str = ""
     passages: tuple[Source, ...] = ()
+    begun: str = ""
     temperature: float | None = None
     max_output_tokens: int | None = None
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -40,4 +43,5 @@ class Prompt:
     @property
     def question(self) -> str:
         """The last words of the person."""
-        return next((turn.content for turn in reversed(self.turns) if turn.role == "user"), "")
+        turns = self.turns[:-2] if self.begun else self.turns
+        return next((turn.content for turn in reversed(turns) if turn.role == "user"), "")

@@ -1,0 +1,76 @@
+"""The wake-up between the one that appends and those that wait for it."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from threading import Event
+from typing import Any, Protocol
+
+
+class Waiter(Protocol):
+    """What one reader waits with, once."""
+
+    def wait(self) -> None:
+        """Returns when the bell has rung since `Bell.listen` gave this waiter."""
+
+
+class Bell:
+    """Wakes everybody who listens. Greenlets wait with gevent's `Waiter`, threads with an event.
+
+    A reader listens first, looks once more, and only then waits: what happened between its last
+    look and `listen` is seen by the second look, what happens later rings.
+    """
+
+    __slots__ = ("_waiters",)
+
+    def __init__(self) -> None:
+        self._waiters: deque[Any] = deque()
+
+    def listen(self) -> Waiter:
+        """Takes part in the next ring."""
+        waiter = _make_waiter()
+        self._waiters.append(waiter)
+        return waiter
+
+    def ring(self) -> None:
+        """Wakes all who listen now."""
+        waiters = self._waiters
+        while waiters:
+            waiters.popleft().wake()
+
+
+class _Thread:
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def wait(self) -> None:
+        self._event.wait()
+
+    def wake(self) -> None:
+        self._event.set()
+
+
+class _Greenlet:
+    """A greenlet may be switched to from the hub alone, so the ring leaves a callback there."""
+
+    __slots__ = ("_callback", "_waiter")
+
+    def __init__(self, waiter: Any) -> None:
+        self._waiter = waiter
+        self._callback = waiter.hub.loop.run_callback
+
+    def wait(self) -> None:
+        self._waiter.get()
+
+    def wake(self) -> None:
+        self._callback(self._waiter.switch, None)
+
+
+def _make_waiter() -> _Thread | _Greenlet:
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey and monkey.is_module_patched("threading"):
+        return _Greenlet(sys.modules["gevent.hub"].Waiter())
+    return _Thread()

@@ -1,0 +1,168 @@
+"""The running answers of this process: begun, found, stopped, and ended in good order."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from threading import Thread
+from time import monotonic
+
+from chatapp.errors import Unavailable
+from chatapp.events import End, Start
+from chatapp.live.answer import LiveAnswer
+from chatapp.live.run import Limits, Run, Source, closing_of
+from chatapp.live.store.base import Gain, Seal, Store, StoreUnavailable
+from chatapp.live.tick import Tick
+from chatapp.parts import Part
+
+log = logging.getLogger(__name__)
+
+LEASE = 5.0
+"""Seconds for which a tick renews the runs of its process."""
+
+
+class Engine:
+    """Runs answers, each in a thread (a greenlet under gevent) of its own.
+
+    `owner` names the process in the store. `heartbeat` is in seconds.
+    """
+
+    def __init__(self, store: Store, limits: Limits, heartbeat: float = 15.0) -> None:
+        self.store = store
+        self.limits = limits
+        self.heartbeat = heartbeat
+        self.owner = secrets.token_hex(8)
+        self._alive: Callable[[], bool] = lambda: True
+        self._grace = 0.0
+        self._drained_at: float | None = None
+        self._runs: dict[str, Run] = {}
+        self._unsealed: dict[str, tuple[Run, Seal]] = {}
+        self._tick = Tick(self)
+
+    def watch(self, alive: Callable[[], bool], grace: float) -> None:
+        """Ends in good order when `alive` turns false: no new answer begins, those that run go on
+        for `grace` seconds, and what still runs then is sealed as `interrupted`."""
+        self._alive, self._grace = alive, grace
+
+    def check_open(self) -> None:
+        """Raises `Unavailable` when no new answer may begin."""
+        if not self._alive():
+            raise Unavailable("The server is about to end. Try again in a moment.")
+
+    def begin(self, start: Start, source: Source, parts: Iterable[Part] = ()) -> LiveAnswer:
+        """Starts to write an answer that is stored as `pending` and leased to this process."""
+        answer = LiveAnswer(start, parts)
+        run = Run(answer, source, self.limits, self._finish)
+        self._runs[run.message_id] = run
+        Thread(target=run, daemon=True, name=f"answer-{run.message_id}").start()
+        self._tick.wake()
+        return answer
+
+    def find(self, message_id: str) -> LiveAnswer | None:
+        """An answer that this process is writing."""
+        run = self._runs.get(message_id)
+        return run.answer if run else None
+
+    def stop(self, message_id: str) -> None:
+        """Stops an answer, here or in the process that writes it; repeating it does nothing."""
+        run = self._runs.get(message_id)
+        if run:
+            run.end("stopped")
+        else:
+            self.store.request_stop(message_id)
+
+    def drain(self) -> None:
+        """Waits until the running answers have ended, or the grace period that `watch` named."""
+        while self.busy and not self._out_of_grace(monotonic()):
+            self._tick.pause()
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Seals all that runs as `interrupted`, with everything that has arrived."""
+        for run in tuple(self._runs.values()):
+            run.end("interrupted")
+        self._seal_again()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything for the tick to do."""
+        return bool(self._runs or self._unsealed)
+
+    def beat(self) -> None:
+        """One tick: clocks, signs of life, and one transaction for all that was gained."""
+        now = monotonic()
+        for run in tuple(self._runs.values()):
+            if run.call.overdue(now):
+                run.call.expire()
+            if now - run.answer.rang_at >= self.heartbeat:
+                run.answer.ring()
+        if self._out_of_grace(now):
+            self.interrupt()
+        try:
+            self._checkpoint()
+            self._seal_again()
+        except StoreUnavailable:
+            log.warning("the store is away; what is new is kept in memory and tried again")
+
+    def _checkpoint(self) -> None:
+        taken = [(run, len(run.answer.parts)) for run in tuple(self._runs.values())]
+        if not taken:
+            return
+        gains = [
+            Gain(
+                run.message_id,
+                tuple(run.answer.parts.segments(run.kept, count)),
+                first=run.kept == run.given < count,
+            )
+            for run, count in taken
+        ]
+        orders = self.store.checkpoint(self.owner, gains, LEASE)
+        for run, count in taken:
+            run.kept = count
+            if run.message_id in orders.stop:
+                run.end("stopped")
+            elif run.message_id not in orders.owned:
+                self._lose(run)
+
+    def _finish(self, run: Run, seal: Seal) -> None:
+        """Stores the end and tells the readers; while the store is away they need not wait."""
+        try:
+            if not self.store.seal(seal):
+                seal = self.store.closing(seal.message_id) or seal
+        except StoreUnavailable:
+            log.warning("the answer %s cannot be sealed now; trying again", seal.message_id)
+            self._unsealed[seal.message_id] = (run, seal)
+        run.answer.close(closing_of(seal))
+        if seal.message_id not in self._unsealed:
+            self._runs.pop(seal.message_id, None)
+
+    def _seal_again(self) -> None:
+        for run, seal in tuple(self._unsealed.values()):
+            self.store.seal(seal)
+            del self._unsealed[seal.message_id]
+            self._runs.pop(run.message_id, None)
+
+    def _lose(self, run: Run) -> None:
+        """Another process sealed the answer, or it was deleted: what is stored counts."""
+        if run.answer.freeze():
+            sealed = self.store.closing(run.message_id)
+            gone = End("stopped", None, run.answer.parts.text_length)
+            run.answer.close(closing_of(sealed) if sealed else (gone,))
+        run.call.cancel()
+        self._runs.pop(run.message_id, None)
+
+    def _out_of_grace(self, now: float) -> bool:
+        if self._alive():
+            return False
+        if self._drained_at is None:
+            self._drained_at = now
+        return now - self._drained_at >= self._grace
+
+
+def ended_answer(start: Start, seal: Seal) -> LiveAnswer:
+    """An answer that has ended already, to be replayed like a running one."""
+    answer = LiveAnswer(start, seal.parts)
+    answer.freeze()
+    answer.close(closing_of(seal))
+    return answer

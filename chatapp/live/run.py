@@ -1,0 +1,168 @@
+"""A run: one call to a model, from its first byte to the seal of the answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chatapp.errors import ProviderDisconnected, ProviderError
+from chatapp.events import (
+    End,
+    Ending,
+    Error,
+    Finish,
+    FinishReason,
+    ProviderEvent,
+    Text,
+    ToolCall,
+    Usage,
+)
+from chatapp.live.answer import Closing, LiveAnswer
+from chatapp.live.call import Call
+from chatapp.live.store.base import Seal
+
+log = logging.getLogger(__name__)
+
+Source: TypeAlias = Callable[[Call], Iterator[ProviderEvent]]
+"""Where the words come from: a provider with its prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a model may be silent, in seconds, and how long an answer may grow."""
+
+    first_token_timeout: float = 60.0
+    idle_timeout: float = 60.0
+    max_answer_chars: int = 400_000
+
+
+TIMED_OUT = Error(
+    "provider_timeout", "The model's server said nothing for too long. Try again.", retryable=True
+)
+BROKEN = Error(
+    "provider_error",
+    "Something went wrong while the answer was written. Try again.",
+    retryable=True,
+)
+SILENT = Error(
+    "provider_error", "The model's server ended without an answer. Try again.", retryable=True
+)
+
+
+class Run:
+    """Pulls what a provider says into a live answer, and says how that ended.
+
+    `finish` is called once, by whoever ends the answer: the run itself, or one who stops it.
+    """
+
+    def __init__(
+        self,
+        answer: LiveAnswer,
+        source: Source,
+        limits: Limits,
+        finish: Callable[[Run, Seal], None],
+    ) -> None:
+        self.answer = answer
+        self.call = Call(limits.first_token_timeout, limits.idle_timeout)
+        self.given = self.kept = len(answer.parts)
+        self._source = source
+        self._room = limits.max_answer_chars
+        self._finish = finish
+        self._reason: FinishReason | None = None
+        self._named = False
+        self._usage: Usage | None = None
+
+    @property
+    def message_id(self) -> str:
+        """The id of the answer."""
+        return self.answer.start.message_id
+
+    def __call__(self) -> None:
+        """Runs to the end; nothing that a provider does gets out of here."""
+        error = None
+        try:
+            self._pull()
+        except ProviderDisconnected as broken:
+            error = None if self._named else _explain(broken)
+        except ProviderError as refused:
+            error = _explain(refused)
+        except Exception:
+            log.exception("the answer %s broke off", self.message_id)
+            error = BROKEN
+        self._conclude(error)
+
+    def end(self, status: Ending) -> None:
+        """Ends the answer from outside, with all that has arrived."""
+        if self.answer.freeze():
+            self._finish(self, self._seal(status, None))
+        self.call.cancel()
+
+    def _pull(self) -> None:
+        events = self._source(self.call)
+        try:
+            for event in events:
+                if not self._take(event):
+                    return
+        finally:
+            close = getattr(events, "close", None)
+            if close:
+                close()
+
+    def _take(self, event: ProviderEvent) -> bool:
+        match event:
+            case Usage():
+                self._usage = event
+            case Finish(reason):
+                self._named, self._reason = True, reason
+                self.call.finishing()
+            case Text():
+                return self._append_text(event)
+            case _:
+                return self.answer.append(event)
+        return True
+
+    def _append_text(self, text: Text) -> bool:
+        room = self._room - self.answer.parts.text_length
+        if len(text.content) <= room:
+            return self.answer.append(text)
+        self.answer.append(Text(text.content[:room], text.refusal))
+        self._named, self._reason = True, "length"
+        return False
+
+    def _conclude(self, error: Error | None) -> None:
+        if self.call.timed_out and not self._named:
+            error = TIMED_OUT
+        elif self.call.cancelled and not self.call.timed_out:
+            error = None
+        if not error and not self._named and not self._said_something():
+            error = SILENT
+        if self.answer.freeze():
+            self._finish(self, self._seal("failed" if error else "complete", error))
+
+    def _said_something(self) -> bool:
+        parts = self.answer.parts
+        new = parts.between(self.given, len(parts))
+        return any(isinstance(append, Text | ToolCall) for append, _ in new)
+
+    def _seal(self, status: Ending, error: Error | None) -> Seal:
+        parts = self.answer.parts
+        reason = self._reason if status in ("complete", "failed") else None
+        return Seal(
+            self.message_id,
+            parts.fold(),
+            End(status, reason, parts.text_length),
+            self._usage,
+            error,
+            self.answer.first_append_at,
+        )
+
+
+def closing_of(seal: Seal) -> Closing:
+    """What readers are told at the end."""
+    return tuple(event for event in (seal.usage, seal.error, seal.end) if event is not None)
+
+
+def _explain(error: ProviderError) -> Error:
+    return Error(error.code, error.words, error.retryable)

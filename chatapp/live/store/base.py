@@ -1,0 +1,68 @@
+"""What a store is: it keeps growing answers, so that a killed process loses one tick at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatapp.events import End, Error, Usage
+from chatapp.parts import Part, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one answer gained since it was last kept; `segments` may be empty.
+
+    `first` marks the gain that holds the first words of the run.
+    """
+
+    message_id: str
+    segments: tuple[Segment, ...]
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The final state of an answer. `first_append_at` is in seconds since 1970."""
+
+    message_id: str
+    parts: tuple[Part, ...]
+    end: End
+    usage: Usage | None = None
+    error: Error | None = None
+    first_append_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a process learns at its tick: which runs are still its own, and which shall stop."""
+
+    owned: frozenset[str]
+    stop: frozenset[str]
+
+
+class StoreUnavailable(Exception):
+    """The store is away for now; nothing of the call was kept, and it may be repeated."""
+
+
+class Store(Protocol):
+    """Keeps the runs of all processes. Every call is one transaction.
+
+    All calls raise `StoreUnavailable` when the store cannot be reached.
+    """
+
+    def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
+        """Keeps what the answers gained, renews the owner's leases by `lease` seconds from now."""
+
+    def seal(self, seal: Seal) -> bool:
+        """Moves the answer to its final status; False where another had done that before."""
+
+    def request_stop(self, message_id: str) -> None:
+        """Tells the process that runs the answer to stop it."""
+
+    def closing(self, message_id: str) -> Seal | None:
+        """How an answer ended, with all its parts; None while it runs."""
+
+    def reap(self) -> list[str]:
+        """Seals as `interrupted` every answer whose lease is over; gives their ids."""

@@ -1,0 +1,179 @@
+"""The store that needs nothing but the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from time import time
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from chatapp.events import ENDINGS, End, Error, Text, Usage
+from chatapp.live.store.base import Gain, Orders, Seal, StoreUnavailable
+from chatapp.models import Conversation, Database, Message, Run, Segment, now
+from chatapp.models.database import is_gone
+from chatapp.parts import Part, fold, from_json, text_of, to_json
+
+T = TypeVar("T")
+
+
+class DatabaseStore:
+    """Keeps growing answers as rows of `segments`; the seal folds them into the message.
+
+    A row per tick costs the same however long the answer is. `render` makes the formatted HTML
+    of a finished text.
+    """
+
+    def __init__(self, database: Database, render: Callable[[str], str]) -> None:
+        self._database = database
+        self._render = render
+
+    def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
+        """One transaction for all answers of a process."""
+        kept = tuple(gains)
+        return self._write(lambda connection: _checkpoint(connection, owner, kept, lease))
+
+    def seal(self, seal: Seal) -> bool:
+        """Stores the whole message; the guard lets only one seal through."""
+        html = self._render(text_of(seal.parts))
+        return self._write(lambda connection: _seal(connection, seal, html))
+
+    def request_stop(self, message_id: str) -> None:
+        """Leaves a flag that the owner's next tick reads."""
+        asked = update(Run).where(Run.message_id == message_id).values(stop_requested=True)
+        self._write(lambda connection: connection.execute(asked))
+
+    def closing(self, message_id: str) -> Seal | None:
+        """How an answer ended."""
+        return self._read(lambda connection: _closing(connection, message_id))
+
+    def reap(self) -> list[str]:
+        """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
+        lost = select(Run.message_id).where(Run.leased_until < time())
+        ids = list(self._read(lambda connection: connection.scalars(lost).all()))
+        return [id for id in ids if self._write(partial(self._interrupt, message_id=id))]
+
+    def _interrupt(self, connection: Connection, message_id: str) -> bool:
+        over = delete(Run).where(Run.message_id == message_id, Run.leased_until < time())
+        if not connection.execute(over).rowcount:
+            return False
+        parts = stored_parts(connection, message_id)
+        text = text_of(parts)
+        seal = Seal(message_id, parts, End("interrupted", None, len(text)))
+        return _seal(connection, seal, self._render(text))
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with _translated():
+            return self._database.read(work)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with _translated():
+            return self._database.write(work)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_gone(error):
+            raise
+        raise StoreUnavailable from error
+
+
+def stored_parts(connection: Connection, message_id: str) -> tuple[Part, ...]:
+    """The parts of an answer as far as they are stored, whether it runs or has ended."""
+    begun = connection.scalar(select(Message.parts).where(Message.id == message_id)) or []
+    pieces = connection.scalars(
+        select(Segment.content)
+        .where(Segment.message_id == message_id)
+        .order_by(Segment.part, Segment.start)
+    )
+    return fold(from_json(value) for value in (*begun, *pieces))
+
+
+def _rows(gain: Gain) -> list[dict[str, Any]]:
+    return [
+        {
+            "message_id": gain.message_id,
+            "part": segment.part,
+            "start": segment.start,
+            "content": to_json(segment.append),
+        }
+        for segment in gain.segments
+    ]
+
+
+def _checkpoint(
+    connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
+) -> Orders:
+    mine = select(Run.message_id, Run.stop_requested).where(Run.owner == owner)
+    flags: dict[str, bool] = dict(connection.execute(mine).tuples().all())
+    connection.execute(update(Run).where(Run.owner == owner).values(leased_until=time() + lease))
+    owned = [gain for gain in gains if gain.message_id in flags]
+    rows = [row for gain in owned for row in _rows(gain)]
+    if rows:
+        connection.execute(insert(Segment), rows)
+    begun = [gain.message_id for gain in owned if gain.first]
+    if begun:
+        pending = update(Message).where(Message.id.in_(begun), Message.status == "pending")
+        connection.execute(pending.values(status="streaming"))
+    return Orders(frozenset(flags), frozenset(id for id, stop in flags.items() if stop))
+
+
+def _seal(connection: Connection, seal: Seal, html: str) -> bool:
+    ended = now()
+    values = {
+        "status": seal.end.status,
+        "finish_reason": seal.end.finish_reason,
+        "parts": [to_json(part) for part in seal.parts],
+        "text": text_of(seal.parts),
+        "html": html,
+        "error": _error_json(seal.error),
+        "input_tokens": seal.usage.input_tokens if seal.usage else None,
+        "output_tokens": seal.usage.output_tokens if seal.usage else None,
+        "first_token_at": _moment(seal.first_append_at),
+        "completed_at": ended,
+    }
+    guarded = (
+        update(Message)
+        .where(Message.id == seal.message_id, Message.status.not_in(ENDINGS))
+        .values(**values)
+        .returning(Message.conversation_id)
+    )
+    conversation_id = connection.scalar(guarded)
+    if conversation_id is None:
+        return False
+    connection.execute(delete(Segment).where(Segment.message_id == seal.message_id))
+    connection.execute(delete(Run).where(Run.message_id == seal.message_id))
+    touched = update(Conversation).where(Conversation.id == conversation_id)
+    connection.execute(touched.values(updated_at=ended))
+    return True
+
+
+def _closing(connection: Connection, message_id: str) -> Seal | None:
+    row = connection.execute(select(Message.__table__).where(Message.id == message_id)).first()
+    if row is None or row.status not in ENDINGS:
+        return None
+    parts = tuple(from_json(value) for value in row.parts)
+    length = sum(len(part.content) for part in parts if isinstance(part, Text))
+    usage = None
+    if row.input_tokens is not None:
+        usage = Usage(row.input_tokens, row.output_tokens or 0)
+    error = Error(**row.error) if row.error else None
+    end = End(row.status, row.finish_reason, length)
+    return Seal(message_id, parts, end, usage, error)
+
+
+def _error_json(error: Error | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    return {"code": error.code, "error": error.error, "retryable": error.retryable}
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

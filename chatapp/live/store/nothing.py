@@ -1,0 +1,30 @@
+"""The store that keeps nothing: for answers that live as long as the request that asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatapp.live.store.base import Gain, Orders, Seal
+
+
+class Nothing:
+    """Owns whatever it is shown, and forgets it."""
+
+    def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
+        """Every run stays with its process."""
+        return Orders(frozenset(gain.message_id for gain in gains), frozenset())
+
+    def seal(self, seal: Seal) -> bool:
+        """The first seal is the only one."""
+        return True
+
+    def request_stop(self, message_id: str) -> None:
+        """Nobody else runs it."""
+
+    def closing(self, message_id: str) -> Seal | None:
+        """Nothing is known of what has ended."""
+        return None
+
+    def reap(self) -> list[str]:
+        """Nothing is left behind."""
+        return []

@@ -1,0 +1,60 @@
+"""The one clock of a process: it wakes four times a second while any answer runs."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Lock, Thread
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 0.25
+
+
+class Beating(Protocol):
+    """What a tick drives."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to do."""
+
+    def beat(self) -> None:
+        """Does it once."""
+
+
+class Tick:
+    """Calls `beat` every `interval` seconds while there is something to do, and sleeps else.
+
+    The thread starts at the first `wake`, which keeps a process that forks free of it.
+    """
+
+    def __init__(self, target: Beating, interval: float = INTERVAL) -> None:
+        self._target = target
+        self._interval = interval
+        self._wanted = Event()
+        self._never = Event()
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    def wake(self) -> None:
+        """Makes sure that the tick runs."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._run, daemon=True, name="tick")
+                self._thread.start()
+        self._wanted.set()
+
+    def pause(self) -> None:
+        """Waits for the length of one tick."""
+        self._never.wait(self._interval)
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            while self._target.busy:
+                self.pause()
+                try:
+                    self._target.beat()
+                except Exception:
+                    log.exception("a tick failed")
