@@ -1,0 +1,69 @@
+"""Accounts: made, found, promoted, given a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chatapp.accounts.passwords import make_hash
+from chatapp.errors import Conflict, NotFound, Unprocessable
+from chatapp.models import Database, User, make_id
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+|[^@\s]+@localhost")
+
+
+def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
+    """Makes an account and gives its id.
+
+    Raises `Unprocessable` for what is no address or password, `Conflict` for a known address.
+    """
+    address = normalize(email)
+    made = insert(User).values(
+        id=(id := make_id()), email=address, password_hash=make_hash(password), is_admin=admin
+    )
+    try:
+        database.write(lambda connection: connection.execute(made))
+    except IntegrityError:
+        raise Conflict(f"There is an account for {address} already.") from None
+    return id
+
+
+def find(database: Database, email: str) -> str:
+    """The id of an account. Raises `NotFound`."""
+    wanted = select(User.id).where(User.email == email.strip().lower())
+    found = database.read(lambda connection: connection.scalar(wanted))
+    if found is None:
+        raise NotFound(f"There is no account for {email}.")
+    return found
+
+
+def promote(database: Database, email: str) -> None:
+    """Makes an administrator. Raises `NotFound`."""
+    _change(database, email, is_admin=True)
+
+
+def set_password(database: Database, email: str, password: str) -> None:
+    """Gives an account a new password. Raises `NotFound` and `Unprocessable`."""
+    _change(database, email, password_hash=make_hash(password))
+
+
+def everybody(session: Session) -> Sequence[User]:
+    """All accounts, guests left out, by address."""
+    return session.scalars(select(User).where(User.email.is_not(None)).order_by(User.email)).all()
+
+
+def normalize(email: str) -> str:
+    """The address as it is kept. Raises `Unprocessable` for what is none."""
+    address = email.strip().lower()
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        raise Unprocessable(f"{email[:80]!r} is not an e-mail address.")
+    return address
+
+
+def _change(database: Database, email: str, **values: object) -> None:
+    changed = update(User).where(User.id == find(database, email)).values(**values)
+    database.write(lambda connection: connection.execute(changed))

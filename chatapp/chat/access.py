@@ -1,0 +1,48 @@
+"""The one door: whatever is loaded is loaded on behalf of a user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chatapp.errors import NotFound
+from chatapp.models import Conversation, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """On whose behalf something is done."""
+
+    id: str
+    guest: bool = False
+
+
+def conversation(session: Session, person: Person, conversation_id: str) -> Conversation:
+    """A conversation of the person's own. Raises `NotFound`."""
+    found = session.scalar(
+        select(Conversation).where(
+            Conversation.id == _id(conversation_id), Conversation.user_id == person.id
+        )
+    )
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    return found
+
+
+def message(session: Session, person: Person, message_id: str) -> Message:
+    """A message in a conversation of the person's own. Raises `NotFound`."""
+    found = session.scalar(
+        select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == _id(message_id), Conversation.user_id == person.id)
+    )
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+def _id(text: str) -> str:
+    """PostgreSQL refuses some text even in a comparison; what cannot be an id finds nothing."""
+    return text if text.isascii() and text.isalnum() else ""

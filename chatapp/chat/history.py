@@ -1,0 +1,145 @@
+"""What was said: lists of conversations and messages, and the changes a person makes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chatapp.chat.access import Person
+from chatapp.chat.services import Services
+from chatapp.errors import BadRequest
+from chatapp.events import ENDINGS
+from chatapp.models import Conversation, Message, make_id, now
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A piece of a list; `next` is the cursor of the following piece."""
+
+    items: Sequence[T]
+    next: str | None
+
+
+def conversations(
+    session: Session, person: Person, *, query: str = "", after: str = "", limit: int = 50
+) -> Page[Conversation]:
+    """The person's conversations, the one that changed last first.
+
+    `query` searches titles and messages. Raises `BadRequest` for a cursor that cannot be.
+    """
+    wanted = select(Conversation).where(Conversation.user_id == person.id)
+    if query:
+        wanted = wanted.where(_mentions(query))
+    if after:
+        place = tuple_(Conversation.updated_at, Conversation.id)
+        wanted = wanted.where(place < _parse_after(after))
+    order = (Conversation.updated_at.desc(), Conversation.id.desc())
+    found = session.scalars(wanted.order_by(*order).limit(limit + 1)).all()
+    return Page(found[:limit], _after(found[limit - 1]) if len(found) > limit else None)
+
+
+def messages(
+    session: Session, conversation_id: str, *, before: str = "", limit: int | None = None
+) -> Page[Message]:
+    """The messages of a conversation, oldest first: all, or the last `limit` before a cursor."""
+    wanted = select(Message).where(Message.conversation_id == conversation_id)
+    if before:
+        wanted = wanted.where(Message.position < _parse_before(before))
+    wanted = wanted.order_by(Message.position.desc())
+    if limit is None:
+        return Page(session.scalars(wanted).all()[::-1], None)
+    found = session.scalars(wanted.limit(limit + 1)).all()
+    more = str(found[limit - 1].position) if len(found) > limit else None
+    return Page(found[:limit][::-1], more)
+
+
+def branch(messages: Sequence[Message]) -> list[Message]:
+    """The messages that lead to the last one: what a page shows of a conversation."""
+    by_id = {message.id: message for message in messages}
+    shown = []
+    message = messages[-1] if messages else None
+    while message is not None:
+        shown.append(message)
+        message = by_id.get(message.parent_id or "")
+    return shown[::-1]
+
+
+def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[str, bool]:
+    """Makes a conversation; its id, and whether it is new: a known `client_id` finds the old."""
+
+    def store(connection: Connection) -> tuple[str, bool]:
+        known = values.get("client_id") and connection.scalar(
+            select(Conversation.id).where(
+                Conversation.user_id == person.id, Conversation.client_id == values["client_id"]
+            )
+        )
+        if known:
+            return known, False
+        new = make_id()
+        connection.execute(insert(Conversation).values(id=new, user_id=person.id, **values))
+        return new, True
+
+    try:
+        return services.database.write(store)
+    except IntegrityError:  # the same request, a moment earlier, in another process
+        return services.database.write(store)
+
+
+def change(services: Services, conversation_id: str, values: dict[str, Any]) -> None:
+    """Renames a conversation or sets it up differently."""
+    changed = update(Conversation).where(Conversation.id == conversation_id)
+    services.database.write(lambda c: c.execute(changed.values(**values, updated_at=now())))
+
+
+def remove(services: Services, conversation_id: str) -> None:
+    """Deletes a conversation with its messages, after stopping what is still being written."""
+    running = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.status.not_in(ENDINGS)
+    )
+    for message_id in services.database.read(lambda c: c.scalars(running).all()):
+        services.engine.stop(message_id)
+    gone = delete(Conversation).where(Conversation.id == conversation_id)
+    services.database.write(lambda c: c.execute(gone))
+
+
+def rate(services: Services, message_id: str, rating: str | None, comment: str | None) -> None:
+    """Keeps what a person thinks of an answer."""
+    rated = update(Message).where(Message.id == message_id)
+    services.database.write(lambda c: c.execute(rated.values(rating=rating, comment=comment)))
+
+
+def _mentions(query: str) -> Any:
+    words = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{words}%"
+    return or_(
+        Conversation.title.ilike(pattern, escape="\\"),
+        exists().where(
+            Message.conversation_id == Conversation.id, Message.text.ilike(pattern, escape="\\")
+        ),
+    )
+
+
+def _after(last: Conversation) -> str:
+    return f"{last.updated_at.timestamp():.6f}-{last.id}"
+
+
+def _parse_after(cursor: str) -> tuple[datetime, str]:
+    seconds, _, id = cursor.partition("-")
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC), id
+    except (ValueError, OverflowError, OSError):
+        raise BadRequest("after: take it from `next` of the page before.") from None
+
+
+def _parse_before(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdigit() and len(cursor) < 10:
+        return int(cursor)
+    raise BadRequest("before: take it from `next` of the page before.")

@@ -1,0 +1,229 @@
+"""Opening an answer: all that one transaction stores before its run begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import time
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from chatapp.chat.access import Person
+from chatapp.chat.catalogue import Catalogue
+from chatapp.chat.prompting import Wishes, path
+from chatapp.chat.questions import LATEST, Again, Question, Sent
+from chatapp.chat.titles import title_of
+from chatapp.config import Settings
+from chatapp.errors import Conflict, NotFound, RateLimited, Unprocessable
+from chatapp.events import Start
+from chatapp.live.engine import LEASE
+from chatapp.live.store.database import stored_parts
+from chatapp.models import Conversation, Message, Run, Send, make_id, now
+from chatapp.parts import Part, to_json
+from chatapp.prompt import Turn
+
+CONTINUABLE = ("interrupted", "stopped", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a run needs to know. `parts` are those that a continued answer begins with."""
+
+    start: Start
+    wishes: Wishes
+    turns: list[Turn]
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens answers for one send.
+
+    `owner` is the process that will run them, `default_model` answers where nobody chose.
+    """
+
+    person: Person
+    wish: Question | Again
+    digest: str
+    settings: Settings
+    catalogue: Catalogue
+    default_model: str
+    owner: str
+
+    def repeated(self, connection: Connection) -> Sent | None:
+        """The answer that this very send has already. Raises `Conflict` for another send."""
+        if not self.wish.client_id:
+            return None
+        row = connection.execute(
+            select(Send.answer_id, Send.digest, Message.conversation_id)
+            .join(Message, Message.id == Send.answer_id)
+            .where(Send.user_id == self.person.id, Send.client_id == self.wish.client_id)
+        ).first()
+        if row is None:
+            return None
+        if row.digest != self.digest:
+            raise Conflict("This client_id was used for another message. Use a new one.")
+        return Sent(row.conversation_id, row.answer_id, repeated=True)
+
+    def ask(
+        self, connection: Connection, conversation_id: str | None, question: Question
+    ) -> Opening:
+        """Stores question and answer, and a conversation where there is none yet."""
+        self._check_room(connection)
+        if conversation_id is None:
+            conversation_id = self._new_conversation(connection, question)
+        conversation = self._lock(connection, conversation_id)
+        if not conversation.title:
+            _give_title(connection, conversation.id, question.content)
+        position, parent_id = _place(connection, conversation.id, question.parent_id)
+        turns = path(connection, parent_id, self.settings.history_messages)
+        question_id = make_id()
+        connection.execute(
+            insert(Message).values(
+                id=question_id,
+                conversation_id=conversation.id,
+                parent_id=parent_id,
+                position=position,
+                role="user",
+                status="complete",
+                text=question.content,
+                parts=[{"type": "text", "text": question.content}],
+                client_id=question.client_id,
+                completed_at=now(),
+            )
+        )
+        wishes = self._wishes(conversation)
+        start = Start(make_id(), conversation.id, question_id, wishes.model)
+        self._insert_answer(connection, start, position + 1)
+        return Opening(start, wishes, [*turns, Turn("user", question.content)])
+
+    def answer_again(self, connection: Connection, message_id: str) -> Opening:
+        """Stores another answer to the question of an answer, or to a question itself."""
+        self._check_room(connection)
+        message, conversation = self._find(connection, message_id)
+        question_id = message.id if message.role == "user" else message.parent_id
+        return self._answer(connection, conversation, question_id)
+
+    def go_on(self, connection: Connection, message_id: str) -> Opening:
+        """Stores an answer that begins with the parts of one that broke off."""
+        self._check_room(connection)
+        message, conversation = self._find(connection, message_id)
+        if message.status not in CONTINUABLE and message.finish_reason != "length":
+            raise Conflict("Only an answer that broke off can be continued.")
+        parts = stored_parts(connection, message_id)
+        begun = [to_json(part) for part in parts]
+        opening = self._answer(
+            connection, conversation, message.parent_id, continues=message_id, parts=begun
+        )
+        return replace(opening, parts=parts)
+
+    def _answer(
+        self, connection: Connection, conversation: Row[Any], question_id: str, **values: Any
+    ) -> Opening:
+        position, _ = _place(connection, conversation.id, None)
+        turns = path(connection, question_id, self.settings.history_messages + 1)
+        wishes = self._wishes(conversation)
+        start = Start(make_id(), conversation.id, question_id, wishes.model)
+        self._insert_answer(connection, start, position, **values)
+        return Opening(start, wishes, turns)
+
+    def _check_room(self, connection: Connection) -> None:
+        running = select(func.count()).select_from(Run).where(Run.user_id == self.person.id)
+        if (connection.scalar(running) or 0) >= self.settings.max_streams_per_user:
+            raise RateLimited(
+                "Too many answers are being written for you at once. Wait for one to end."
+            )
+
+    def _new_conversation(self, connection: Connection, question: Question) -> str:
+        id = make_id()
+        title = title_of(question.content)
+        new = insert(Conversation).values(id=id, user_id=self.person.id, title=title)
+        connection.execute(new.values(model=question.model or None))
+        return id
+
+    def _lock(self, connection: Connection, conversation_id: str) -> Row[Any]:
+        """Reads a conversation of the person's own and locks it till the end of the transaction,
+        so that two messages at once get two places."""
+        touched = (
+            update(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.user_id == self.person.id)
+            .values(updated_at=now())
+            .returning(*Conversation.__table__.columns)
+        )
+        conversation = connection.execute(touched).first()
+        if conversation is None:
+            raise NotFound("There is no such conversation.")
+        return conversation
+
+    def _find(self, connection: Connection, message_id: str) -> tuple[Row[Any], Row[Any]]:
+        wanted = select(Message.__table__).where(Message.id == message_id)
+        message = connection.execute(wanted).first()
+        if message is None:
+            raise NotFound("There is no such message.")
+        return message, self._lock(connection, message.conversation_id)
+
+    def _wishes(self, conversation: Row[Any]) -> Wishes:
+        wanted = self.wish.model or conversation.model or self.default_model
+        temperature = self.wish.temperature
+        return Wishes(
+            self.catalogue.check(wanted, self.default_model, guest=self.person.guest),
+            self.wish.instructions or conversation.instructions or self.settings.instructions,
+            conversation.temperature if temperature is None else temperature,
+        )
+
+    def _insert_answer(
+        self, connection: Connection, start: Start, position: int, **values: Any
+    ) -> None:
+        answer = insert(Message).values(
+            id=start.message_id,
+            conversation_id=start.conversation_id,
+            parent_id=start.question_id,
+            position=position,
+            role="assistant",
+            status="pending",
+            model=start.model,
+            client_id=self.wish.client_id,
+            **values,
+        )
+        run = insert(Run).values(
+            message_id=start.message_id,
+            user_id=self.person.id,
+            owner=self.owner,
+            leased_until=time() + LEASE,
+        )
+        connection.execute(answer)
+        connection.execute(run)
+        if self.wish.client_id:
+            sent = insert(Send).values(user_id=self.person.id, client_id=self.wish.client_id)
+            connection.execute(sent.values(answer_id=start.message_id, digest=self.digest))
+
+
+def _give_title(connection: Connection, conversation_id: str, content: str) -> None:
+    titled = update(Conversation).where(Conversation.id == conversation_id)
+    connection.execute(titled.values(title=title_of(content)))
+
+
+def _place(
+    connection: Connection, conversation_id: str, parent_id: str | None
+) -> tuple[int, str | None]:
+    """The next position of a conversation, and the parent of what comes there."""
+    last = connection.execute(
+        select(Message.id, Message.position)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.position.desc())
+        .limit(1)
+    ).first()
+    position = last.position + 1 if last else 1
+    if parent_id == LATEST:
+        return position, last.id if last else None
+    if parent_id is not None:
+        _check_parent(connection, conversation_id, parent_id)
+    return position, parent_id
+
+
+def _check_parent(connection: Connection, conversation_id: str, parent_id: str) -> None:
+    there = select(Message.id).where(
+        Message.id == parent_id, Message.conversation_id == conversation_id
+    )
+    if connection.scalar(there) is None:
+        raise Unprocessable("parent_id: there is no such message in this conversation.")

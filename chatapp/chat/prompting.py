@@ -1,0 +1,78 @@
+"""What a model is told: instructions, the path of the conversation, and passages found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
+
+from chatapp.events import ProviderEvent, Sources
+from chatapp.knowledge.help_pages import HelpPages
+from chatapp.models import Message
+from chatapp.prompt import Prompt, Role, Turn
+from chatapp.providers.base import Call, Provider
+
+CONTINUE = (
+    "Your last answer broke off. Go on exactly where it ended, without repeating any of it "
+    "and without any introduction."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an answer is to be made, where the send or its conversation says so."""
+
+    model: str
+    instructions: str | None = None
+    temperature: float | None = None
+
+
+def path(connection: Connection, message_id: str | None, limit: int) -> list[Turn]:
+    """The messages that lead to one, itself included, oldest first; at most `limit` of them."""
+    if message_id is None or limit <= 0:
+        return []
+    columns = (Message.parent_id, Message.role, Message.text, Message.position)
+    last = select(*columns).where(Message.id == message_id).cte("path", recursive=True)
+    parent = aliased(Message)
+    steps = last.union_all(
+        select(parent.parent_id, parent.role, parent.text, parent.position).where(
+            parent.id == last.c.parent_id
+        )
+    )
+    rows = connection.execute(select(steps).limit(limit)).all()
+    rows = sorted(rows, key=lambda row: row.position)
+    return [Turn(_role(row.role), row.text) for row in rows if row.text]
+
+
+def compose(wishes: Wishes, turns: list[Turn], begun: str = "") -> tuple[Turn, ...]:
+    """The turns of a prompt. `begun` is the text that a new answer goes on from."""
+    head = [Turn("system", wishes.instructions)] if wishes.instructions else []
+    tail = []
+    if begun:
+        tail = [Turn("assistant", begun), Turn("user", CONTINUE)]
+    return (*head, *turns, *tail)
+
+
+def _role(role: str) -> Role:
+    return "assistant" if role == "assistant" else "user"
+
+
+def source(
+    provider: Provider, help_pages: HelpPages, prompt: Prompt, *, cited: bool = False
+) -> Callable[[Call], Iterator[ProviderEvent]]:
+    """Where the words of an answer come from: first its sources, then what the model says.
+
+    `cited` where the answer goes on from one that has its sources already.
+    """
+
+    def stream(call: Call) -> Iterator[ProviderEvent]:
+        asked = prompt
+        if provider.grounded:
+            asked = replace(prompt, passages=help_pages.search(prompt.question))
+        if asked.passages and not cited:
+            yield Sources(asked.passages)
+        yield from provider.stream(asked, call)
+
+    return stream

@@ -1,0 +1,45 @@
+"""What a person can ask for, as values."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+LATEST = ""
+"""The parent of a question that follows the message with the highest position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person sends. `parent_id` None begins a branch at the root."""
+
+    content: str
+    parent_id: str | None = LATEST
+    client_id: str | None = None
+    model: str | None = None
+    temperature: float | None = None
+    instructions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The wish for another answer to a question that was asked before."""
+
+    client_id: str | None = None
+    model: str | None = None
+    temperature: float | None = None
+    instructions: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer of a send; `repeated` where the same send had been made before."""
+
+    conversation_id: str
+    message_id: str
+    repeated: bool = False
+
+
+def digest(*said: object) -> str:
+    """Tells one send from another that uses the same `client_id`."""
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()

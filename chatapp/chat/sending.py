@@ -1,0 +1,81 @@
+"""Asking: one send stores a question and its empty answer, and starts one run. Exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from chatapp.chat.access import Person
+from chatapp.chat.opening import Opener, Opening
+from chatapp.chat.prompting import compose, source
+from chatapp.chat.questions import Again, Question, Sent, digest
+from chatapp.chat.services import Services
+from chatapp.parts import text_of
+from chatapp.prompt import Prompt
+
+Open: TypeAlias = Callable[[Opener, Connection], Opening]
+
+
+def send(
+    services: Services, person: Person, conversation_id: str | None, question: Question
+) -> Sent:
+    """Asks in a conversation, or in a new one where the id is None.
+
+    The same `client_id` again gives the answer that exists. Raises `Conflict` where that was
+    another question, `NotFound`, `Unprocessable`, `RateLimited` and `Unavailable`.
+    """
+    opener = _opener(services, person, question, digest(conversation_id, question))
+    return _begin(services, opener, lambda o, c: o.ask(c, conversation_id, question))
+
+
+def regenerate(services: Services, person: Person, message_id: str, again: Again) -> Sent:
+    """Answers a question once more, as a branch beside the answer that `message_id` names."""
+    opener = _opener(services, person, again, digest("regenerate", message_id, again))
+    return _begin(services, opener, lambda o, c: o.answer_again(c, message_id))
+
+
+def go_on(services: Services, person: Person, message_id: str, again: Again) -> Sent:
+    """Continues an answer that broke off: a new one that begins with its parts."""
+    opener = _opener(services, person, again, digest("continue", message_id, again))
+    return _begin(services, opener, lambda o, c: o.go_on(c, message_id))
+
+
+def _opener(services: Services, person: Person, wish: Question | Again, digest: str) -> Opener:
+    services.engine.check_open()
+    return Opener(
+        person=person,
+        wish=wish,
+        digest=digest,
+        settings=services.settings,
+        catalogue=services.catalogue,
+        default_model=services.catalogue.default,  # may ask the network: not in a transaction
+        owner=services.engine.owner,
+    )
+
+
+def _begin(services: Services, opener: Opener, open: Open) -> Sent:
+    def store(connection: Connection) -> Sent | Opening:
+        return opener.repeated(connection) or open(opener, connection)
+
+    try:
+        stored = services.database.write(store)
+    except IntegrityError:  # the same send, a moment earlier, in another process
+        stored = services.database.write(store)
+    if isinstance(stored, Sent):
+        return stored
+    begun = text_of(stored.parts)
+    prompt = Prompt(
+        model=stored.wishes.model,
+        turns=compose(stored.wishes, stored.turns, begun),
+        begun=begun,
+        conversation_id=stored.start.conversation_id,
+        user_id=opener.person.id,
+        temperature=stored.wishes.temperature,
+        max_output_tokens=services.settings.max_output_tokens,
+    )
+    words = source(services.provider, services.help_pages, prompt, cited=bool(stored.parts))
+    services.engine.begin(stored.start, words, stored.parts)
+    return Sent(stored.start.conversation_id, stored.start.message_id)

@@ -1,0 +1,24 @@
+"""What one process is made of: `create_app` puts it together, views and commands hand it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatapp.chat.catalogue import Catalogue
+from chatapp.config import Settings
+from chatapp.knowledge.help_pages import HelpPages
+from chatapp.live.engine import Engine
+from chatapp.models import Database
+from chatapp.providers.base import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running chatapp."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    provider: Provider
+    catalogue: Catalogue
+    help_pages: HelpPages

@@ -1,0 +1,25 @@
+"""What a dialect is."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Protocol
+
+from chatapp.events import Event
+
+
+class Dialect(Protocol):
+    """A client format. `mimetype` goes into the headers of the response.
+
+    `key` names a dialect whose frames are the same for every reader of an answer, so that each
+    frame is made once; it is None for one that keeps state of its own.
+    """
+
+    mimetype: str
+    key: Hashable | None
+
+    def encode(self, event: Event, cursor: str, *, first: bool = False) -> bytes:
+        """One event with the cursor behind it; `first` for the first event of a stream."""
+
+    def heartbeat(self) -> bytes:
+        """Something that shows life and means nothing."""
