@@ -1,1 +1,145 @@
 """chatapp: self-hosted, streaming AI chat."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from chatapp import cli
+from chatapp.chat.catalogue import Catalogue
+from chatapp.chat.markdown import to_html
+from chatapp.chat.services import Services
+from chatapp.config import ROOT, Settings, load, secret_key
+from chatapp.extensions import cors, csrf, db
+from chatapp.knowledge.help_pages import HelpPages
+from chatapp.live.engine import Engine
+from chatapp.live.run import Limits
+from chatapp.live.store.database import DatabaseStore
+from chatapp.models import Database
+from chatapp.providers.base import Provider
+from chatapp.views import conversations_api, health, me_api, messages_api, problems
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Puts the parts together. Nothing connects or starts a thread before the first request."""
+    from chatapp import assets
+    from chatapp.views import pages
+
+    settings = settings or load()
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance.resolve()),
+    )
+    _configure(app, settings)
+    app.extensions["chatapp"] = make_services(app, settings)
+    for module in (pages, conversations_api, messages_api, me_api, health):
+        app.register_blueprint(module.bp)
+    problems.register(app)
+    assets.register(app)
+    cli.register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def make_services(app: Flask, settings: Settings) -> Services:
+    """What the process is made of; here alone provider and store are chosen."""
+    with app.app_context():
+        database = Database(db.engine)
+    provider = PROVIDERS[settings.provider_name](settings)
+    limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
+    engine = Engine(DatabaseStore(database, to_html), limits, settings.heartbeat_seconds)
+    atexit.register(engine.interrupt)  # a development server that is ended loses no answer
+    return Services(
+        settings=settings,
+        database=database,
+        engine=engine,
+        provider=provider,
+        catalogue=_make_catalogue(provider, settings),
+        help_pages=HelpPages(ROOT / "docs" / "help"),
+    )
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # logs hold no words of people
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=365),
+        SESSION_COOKIE_NAME="chatapp",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+    )
+    logging.getLogger("chatapp").setLevel(logging.INFO)
+    db.init_app(app)
+    csrf.init_app(app)
+    if settings.cors_origins:
+        origins = list(settings.cors_origins)
+        cors.init_app(
+            app,
+            resources={r"/(api|v1)/.*|/events|/hello": {"origins": origins}},
+            supports_credentials="*" not in origins,
+        )
+
+
+def _make_catalogue(provider: Provider, settings: Settings) -> Catalogue:
+    if provider.grounded:
+        return Catalogue(provider, "offline", ("offline",))
+    own = settings.openai_base_url is not None or provider.name == "ai-client"
+    return Catalogue(provider, settings.model, settings.models, own_server=own)
+
+
+def _key(settings: Settings) -> str | None:
+    return settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+
+
+def _token(settings: Settings) -> str | None:
+    return settings.ai_client_token.get_secret_value() if settings.ai_client_token else None
+
+
+def _offline(settings: Settings) -> Provider:
+    from chatapp.providers import offline
+
+    return offline.Offline()
+
+
+def _chat(settings: Settings) -> Provider:
+    from chatapp.providers import openai_chat
+
+    return openai_chat.OpenAIChat(base_url=settings.openai_base_url, api_key=_key(settings))
+
+
+def _responses(settings: Settings) -> Provider:
+    from chatapp.providers import openai_responses
+
+    return openai_responses.OpenAIResponses(
+        base_url=settings.openai_base_url, api_key=_key(settings)
+    )
+
+
+def _ai_client(settings: Settings) -> Provider:
+    from chatapp.providers import ai_client
+
+    return ai_client.AIClient(url=settings.ai_client_url or "", token=_token(settings))
+
+
+PROVIDERS: dict[str, Callable[[Settings], Provider]] = {
+    "openai": _chat,
+    "openai-responses": _responses,
+    "ai-client": _ai_client,
+    "offline": _offline,
+}

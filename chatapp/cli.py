@@ -1,0 +1,209 @@
+"""The commands of `flask --app wsgi`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
+
+from chatapp.accounts import people, tokens
+from chatapp.chat.prompting import Wishes, compose, source
+from chatapp.chat.services import Services
+from chatapp.config import ROOT
+from chatapp.dialects.plain import Plain
+from chatapp.errors import ChatappError
+from chatapp.events import Error, Start
+from chatapp.extensions import db
+from chatapp.live.answer import LiveAnswer
+from chatapp.live.engine import Engine
+from chatapp.live.follow import follow
+from chatapp.live.store.nothing import Nothing
+from chatapp.prompt import Prompt, Turn
+
+
+def register(app: Flask) -> None:
+    """Adds the commands."""
+    for command in (database, users, tokens_, ask):
+        app.cli.add_command(command)
+
+
+@click.group("db")
+def database() -> None:
+    """The tables of the database."""
+
+
+@database.command("upgrade")
+@click.argument("revision", default="head")
+@with_appcontext
+def upgrade(revision: str) -> None:
+    """Bring the tables to a revision, the newest where none is named."""
+    with _clear_errors():
+        _alembic("upgrade", revision)
+
+
+@database.command("downgrade")
+@click.argument("revision")
+@with_appcontext
+def downgrade(revision: str) -> None:
+    """Take the tables back to a revision."""
+    _alembic("downgrade", revision)
+
+
+@database.command("current")
+@with_appcontext
+def current() -> None:
+    """Show the revision of the tables."""
+    _alembic("current")
+
+
+@database.command("revision")
+@click.argument("message")
+@with_appcontext
+def revision(message: str) -> None:
+    """Write a revision that brings the tables to what the models say."""
+    _alembic("revision", message, autogenerate=True)
+
+
+def _alembic(name: str, *words: str, **options: bool) -> None:
+    """Runs one of Alembic's commands, which are imported here alone: servers need none."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    getattr(command, name)(config, *words, **options)
+
+
+@click.group()
+def users() -> None:
+    """Accounts."""
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="Make an administrator.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def create_user(email: str, admin: bool, password_stdin: bool) -> None:
+    """Make an account."""
+    with _clear_errors():
+        people.create(_services().database, email, _password(password_stdin), admin=admin)
+    click.echo(f"Made {people.normalize(email)}.")
+
+
+@users.command("list")
+@with_appcontext
+def list_users() -> None:
+    """List the accounts."""
+    with _clear_errors():
+        for user in people.everybody(db.session()):
+            click.echo(f"{user.email}\t{'administrator' if user.is_admin else 'user'}")
+
+
+@users.command("promote")
+@click.argument("email")
+@with_appcontext
+def promote_user(email: str) -> None:
+    """Make an account an administrator."""
+    with _clear_errors():
+        people.promote(_services().database, email)
+    click.echo(f"{email} is an administrator.")
+
+
+@users.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def change_password(email: str, password_stdin: bool) -> None:
+    """Give an account a new password."""
+    with _clear_errors():
+        people.find(_services().database, email)
+        people.set_password(_services().database, email, _password(password_stdin))
+    click.echo("The password is changed.")
+
+
+@click.group("tokens")
+def tokens_() -> None:
+    """Personal tokens."""
+
+
+@tokens_.command("create")
+@click.argument("email")
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["chat", "all"]), default="all", show_default=True)
+@click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires; else never.")
+@with_appcontext
+def create_token(email: str, name: str, scope: str, days: int | None) -> None:
+    """Make a token and print it."""
+    database = _services().database
+    with _clear_errors():
+        user_id = people.find(database, email)
+        click.echo(tokens.create(database, user_id, name, scope=scope, days=days))
+
+
+@click.command("ask")
+@click.argument("question")
+@click.option("--model", help="The model to ask; else the default.")
+@with_appcontext
+def ask(question: str, model: str | None) -> None:
+    """Ask a question and watch the answer arrive."""
+    with _clear_errors():
+        made = _services()
+        prompt = Prompt(
+            model=model or made.catalogue.default,
+            turns=compose(Wishes("", made.settings.instructions), [Turn("user", question)]),
+            max_output_tokens=made.settings.max_output_tokens,
+        )
+        engine = Engine(Nothing(), made.engine.limits)
+        answer = engine.begin(
+            Start("terminal", "terminal", None, prompt.model),
+            source(made.provider, made.help_pages, prompt),
+        )
+        sys.exit(_show(engine, answer))
+
+
+def _show(engine: Engine, answer: LiveAnswer) -> int:
+    """Writes the answer as it comes; the exit code. Ctrl-C ends the call to the model."""
+    try:
+        for words in follow(answer, Plain()):
+            sys.stdout.buffer.write(words)
+            sys.stdout.buffer.flush()
+    except KeyboardInterrupt:
+        engine.stop(answer.start.message_id)
+        return 130
+    click.echo()
+    error = next((each for each in answer.closing or () if isinstance(each, Error)), None)
+    if error is None:
+        return 0
+    click.echo(f"Error: {error.error}", err=True)
+    return 1
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turns what can go wrong into one line on standard error and exit code 1."""
+    try:
+        yield
+    except ChatappError as error:
+        raise click.ClickException(str(error)) from None
+    except DBAPIError as error:
+        raise click.ClickException(
+            f"The database is not ready ({error.orig}). Is it there, and did you run "
+            "`flask --app wsgi db upgrade`?"
+        ) from None
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _services() -> Services:
+    made: Services = current_app.extensions["chatapp"]
+    return made

@@ -1,0 +1,142 @@
+"""What clients may send, and how it is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal, TypeVar
+
+from flask import request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from chatapp.errors import BadRequest, TooLarge, Unprocessable, UnsupportedMediaType
+
+ENVELOPE = 64 * 1024
+"""Bytes of JSON around a message."""
+
+BYTES_PER_CHARACTER = 12
+"""The longest form of one code point in JSON: two escapes of six bytes."""
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain half of a surrogate pair")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_storable)]
+Id = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
+ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """A JSON body: types are strict, unknown fields ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The fields that the client sent."""
+        return self.model_dump(include=self.model_fields_set)
+
+
+class ConversationBody(Body):
+    """A conversation to make or to change."""
+
+    title: Annotated[Words, Field(max_length=200)] | None = None
+    assistant_id: Id | None = None
+    model: ModelId | None = None
+    instructions: Words | None = None
+    temperature: Temperature | None = None
+    document_ids: list[Id] | None = None
+
+
+class NewConversationBody(ConversationBody):
+    """A conversation to make; the same `client_id` again finds the one that was made."""
+
+    client_id: Id | None = None
+
+
+class MessageBody(Body):
+    """A question."""
+
+    content: Annotated[Words, AfterValidator(_not_blank)]
+    client_id: Id | None = None
+    parent_id: Id | None = None
+    model: ModelId | None = None
+    temperature: Temperature | None = None
+    instructions: Words | None = None
+
+
+class AgainBody(Body):
+    """Another answer, or the rest of one."""
+
+    client_id: Id | None = None
+    model: ModelId | None = None
+    temperature: Temperature | None = None
+
+
+class FeedbackBody(Body):
+    """What a person thinks of an answer."""
+
+    rating: Literal["good", "bad"] | None
+    comment: Annotated[Words, Field(max_length=4000)] | None = None
+
+
+class ProfileBody(Body):
+    """What a person says of themselves."""
+
+    name: Annotated[Words, Field(max_length=200)] | None = None
+    age: Annotated[int, Field(ge=0, le=150)] | None = None
+    gender: Annotated[Words, Field(max_length=50)] | None = None
+    interests: list[Annotated[Words, Field(max_length=100)]] | None = Field(None, max_length=50)
+    locale: Annotated[Words, Field(max_length=35)] | None = None
+
+
+B = TypeVar("B", bound=Body)
+
+
+def read(body: type[B], *, longest: int, optional: bool = False) -> B:
+    """Reads the request's JSON as `body`; `longest` is the limit of a text in code points.
+
+    Raises `TooLarge`, `BadRequest`, `UnsupportedMediaType` and `Unprocessable`, in this order of
+    size, JSON and values. An `optional` body may be missing.
+    """
+    request.max_content_length = ENVELOPE + BYTES_PER_CHARACTER * longest
+    raw = request.get_data(cache=False)
+    if optional and not raw:
+        raw = b"{}"
+    elif not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not JSON.") from None
+    _check_lengths(value, longest)
+    return validate(body, value)
+
+
+def validate(body: type[B], value: object) -> B:
+    """Checks the values. Raises `Unprocessable` in words that name the first wrong field."""
+    try:
+        return body.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        words = first["msg"].removeprefix("Value error, ")
+        raise Unprocessable(f"{place}: {words}." if place else f"{words}.") from None
+
+
+def _check_lengths(value: object, longest: int) -> None:
+    for name in ("content", "instructions"):
+        text = value.get(name) if isinstance(value, dict) else None
+        if isinstance(text, str) and len(text) > longest:
+            raise TooLarge(f"{name}: at most {longest:,} characters, this has {len(text):,}.")

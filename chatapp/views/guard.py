@@ -1,0 +1,54 @@
+"""Who is asking, in every request; and that a browser's page really meant what it sends."""
+
+from __future__ import annotations
+
+from flask import g, request
+from flask_wtf.csrf import CSRFError
+
+from chatapp.accounts.identity import Identity, begin_guest, identify, required
+from chatapp.chat.access import Person
+from chatapp.errors import Forbidden
+from chatapp.extensions import csrf
+from chatapp.views import services
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def load_identity() -> None:
+    """Finds out who asks, and checks the CSRF token of a browser that changes something."""
+    g.identity = identify(request, services().database)
+    if g.identity and g.identity.via == "cookie" and request.method not in SAFE:
+        check_csrf()
+
+
+def require_identity() -> None:
+    """The same, where nobody is not enough."""
+    if request.method == "OPTIONS":
+        return
+    g.identity = required(identify(request, services().database))
+    if g.identity.via == "cookie" and request.method not in SAFE:
+        check_csrf()
+
+
+def check_csrf() -> None:
+    """Raises `Forbidden` where the form or the header lacks the session's token."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise Forbidden(
+            "This page is out of date. Reload it and try again.", code="csrf_failed"
+        ) from None
+
+
+def person() -> Person:
+    """On whose behalf the request is served; nobody is refused."""
+    identity = required(g.identity)
+    return Person(identity.user_id, identity.guest)
+
+
+def person_or_guest() -> Person:
+    """The same, but nobody becomes a guest where guests may chat."""
+    identity: Identity | None = g.identity
+    if identity is None and services().settings.guests:
+        identity = g.identity = begin_guest(services().database)
+    return person()

@@ -1,0 +1,46 @@
+"""The native API: the person themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import update
+
+from chatapp.errors import Unauthenticated
+from chatapp.models import User
+from chatapp.views import fresh, guard, services
+from chatapp.views.bodies import ProfileBody, read
+from chatapp.views.shapes import reply
+
+bp = Blueprint("me_api", __name__, url_prefix="/api/me")
+bp.before_request(guard.require_identity)
+
+
+@bp.get("")
+def show_me() -> Response:
+    """Who is asking, and the CSRF token for a browser."""
+    return reply(_shown())
+
+
+@bp.patch("")
+def change_me() -> Response:
+    """Changes the profile."""
+    values = read(ProfileBody, longest=services().settings.max_message_chars).given
+    if values.get("interests", ()) is None:
+        values["interests"] = []
+    if values:
+        changed = update(User).where(User.id == guard.person().id).values(**values)
+        services().database.write(lambda connection: connection.execute(changed))
+    return reply(_shown())
+
+
+def _shown() -> dict[str, Any]:
+    user = fresh().get(User, guard.person().id)
+    if user is None:
+        raise Unauthenticated("This account is gone.")
+    names = ("id", "email", "name", "age", "gender", "interests", "locale")
+    shown: dict[str, Any] = {name: getattr(user, name) for name in names}
+    shown["csrf_token"] = generate_csrf() if g.identity.via == "cookie" else None
+    return shown

@@ -1,0 +1,93 @@
+"""The native API: messages, and the answers that are being written."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from chatapp.chat import access, history, sending
+from chatapp.chat.answers import open_answer
+from chatapp.chat.questions import Again, Question, Sent
+from chatapp.dialects.typed import Typed
+from chatapp.extensions import db
+from chatapp.live.follow import wait
+from chatapp.models import Message
+from chatapp.views import fresh, guard, services
+from chatapp.views.bodies import AgainBody, FeedbackBody, MessageBody, read
+from chatapp.views.shapes import message_json, reply
+from chatapp.views.streams import stream, stream_message, wants_stream
+
+bp = Blueprint("messages_api", __name__, url_prefix="/api")
+bp.before_request(guard.require_identity)
+
+
+@bp.post("/conversations/<id>/messages")
+def send_message(id: str) -> Response:
+    """Asks, and streams the answer or waits for it."""
+    access.conversation(db.session(), guard.person(), id)
+    body = read(MessageBody, longest=services().settings.max_message_chars)
+    question = Question(**body.given)  # type: ignore[arg-type]  # the fields have the same names
+    return answer(sending.send(services(), guard.person(), id, question))
+
+
+@bp.get("/messages/<id>")
+def show_message(id: str) -> Response:
+    """One message as it is now."""
+    return reply(_shown(access.message(db.session(), guard.person(), id)))
+
+
+@bp.get("/messages/<id>/stream")
+def follow_message(id: str) -> Response:
+    """Follows an answer from the client's cursor."""
+    return stream_message(access.message(db.session(), guard.person(), id))
+
+
+@bp.post("/messages/<id>/stop")
+def stop_message(id: str) -> Response:
+    """Stops an answer, whoever writes it."""
+    access.message(db.session(), guard.person(), id)
+    services().engine.stop(id)
+    return Response(status=202)
+
+
+@bp.post("/messages/<id>/feedback")
+def rate_message(id: str) -> Response:
+    """Keeps what the person thinks of an answer."""
+    access.message(db.session(), guard.person(), id)
+    body = read(FeedbackBody, longest=services().settings.max_message_chars)
+    history.rate(services(), id, body.rating, body.comment)
+    return Response(status=204)
+
+
+@bp.post("/messages/<id>/regenerate")
+def regenerate_message(id: str) -> Response:
+    """Asks the same question again."""
+    access.message(db.session(), guard.person(), id)
+    return answer(sending.regenerate(services(), guard.person(), id, _again()))
+
+
+@bp.post("/messages/<id>/continue")
+def continue_message(id: str) -> Response:
+    """Goes on with an answer that broke off."""
+    access.message(db.session(), guard.person(), id)
+    return answer(sending.go_on(services(), guard.person(), id, _again()))
+
+
+def answer(sent: Sent) -> Response:
+    """The answer of a send: as a stream, or whole where the client waits for it."""
+    message = access.message(fresh(), guard.person(), sent.message_id)
+    answer = open_answer(services(), message)
+    db.session.remove()  # nothing is held while the answer is being written
+    if wants_stream(request):
+        return stream(answer, Typed())
+    wait(answer)
+    message = access.message(fresh(), guard.person(), sent.message_id)
+    return reply(_shown(message), 200 if sent.repeated else 201)
+
+
+def _again() -> Again:
+    body = read(AgainBody, longest=services().settings.max_message_chars, optional=True)
+    return Again(**body.given)  # type: ignore[arg-type]  # the fields have the same names
+
+
+def _shown(message: Message) -> dict[str, object]:
+    return message_json(services(), db.session(), message)

@@ -1,0 +1,93 @@
+"""Errors as a client reads them: problem+json (RFC 9457) on `/api`, a page elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from chatapp import sse
+from chatapp.errors import RateLimited, RequestError, Unavailable
+from chatapp.live.store.base import StoreUnavailable
+from chatapp.models.database import is_gone
+
+log = logging.getLogger(__name__)
+
+CODES = {
+    400: "invalid_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+AWAY = "The database cannot be reached just now. Try again in a moment."
+
+
+def register(app: Flask) -> None:
+    """Makes every error an answer that says what to do."""
+    app.register_error_handler(RequestError, refuse)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(DBAPIError, refuse_for_database)
+    app.register_error_handler(StoreUnavailable, refuse_for_database)
+    app.register_error_handler(Exception, fail)
+
+
+def refuse(error: RequestError) -> Response:
+    """Something that cannot be served."""
+    response = answer(error.status, error.reason, str(error))
+    if isinstance(error, RateLimited | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def refuse_http(error: HTTPException) -> Response:
+    """What Flask itself refuses."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect of the router
+    if isinstance(error, RequestEntityTooLarge):
+        words = "This is larger than the server accepts."
+    else:
+        words = error.description or HTTPStatus(status).phrase
+    response = answer(status, CODES.get(status, "error"), words)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def refuse_for_database(error: Exception) -> Response:
+    """The database is away: nothing was changed, and the same may be sent again."""
+    if isinstance(error, DBAPIError) and not is_gone(error):
+        return fail(error)
+    log.warning("the database is away: %s", type(error).__name__)
+    return refuse(Unavailable(AWAY))
+
+
+def fail(error: Exception) -> Response:
+    """A fault of ours."""
+    log.error("a request failed", exc_info=error)
+    return answer(500, "internal_error", "Something went wrong here. Try again.")
+
+
+def answer(status: int, code: str, words: str) -> Response:
+    """The error in the form that this part of the site speaks."""
+    if request.path.startswith("/api/"):
+        return problem(status, code, words)
+    title = HTTPStatus(status).phrase
+    page = render_template("errors/error.html", status=status, title=title, words=words)
+    return Response(page, status)
+
+
+def problem(status: int, code: str, words: str) -> Response:
+    """An RFC 9457 problem; the title is the status in words."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": words,
+        "code": code,
+    }
+    return Response(sse.encode_json(body), status, mimetype="application/problem+json")

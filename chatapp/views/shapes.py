@@ -1,0 +1,80 @@
+"""Conversations and messages as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from chatapp import sse
+from chatapp.chat.answers import snapshot
+from chatapp.chat.history import Page
+from chatapp.chat.services import Services
+from chatapp.models import Conversation, Message
+from chatapp.parts import text_of, to_json
+
+T = TypeVar("T")
+
+
+def reply(value: object, status: int = 200) -> Response:
+    """JSON as every part of the API writes it."""
+    return Response(sse.encode_json(value), status, mimetype="application/json")
+
+
+def listing(page: Page[T], show: Callable[[T], dict[str, Any]]) -> Response:
+    """A piece of a list."""
+    return reply({"items": [show(item) for item in page.items], "next": page.next})
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """A conversation."""
+    names = ("id", "title", "assistant_id", "model", "instructions", "temperature", "document_ids")
+    shown = {name: getattr(conversation, name) for name in names}
+    shown["created_at"] = _time(conversation.created_at)
+    shown["updated_at"] = _time(conversation.updated_at)
+    return shown
+
+
+def message_json(services: Services, session: Session, message: Message) -> dict[str, Any]:
+    """A message as it is at this moment, also while it is being written."""
+    now = snapshot(services, session, message)
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "parent_id": message.parent_id,
+        "position": message.position,
+        "role": message.role,
+        "status": now.status,
+        "text": text_of(now.parts),
+        "html": message.html,
+        "parts": [to_json(part) for part in now.parts],
+        "sources": _sources(to_json(part) for part in now.parts),
+        "usage": _usage(message),
+        "model": message.model,
+        "finish_reason": message.finish_reason,
+        "continues": message.continues,
+        "feedback": {"rating": message.rating, "comment": message.comment}
+        if message.rating or message.comment
+        else None,
+        "error": message.error,
+        "client_id": message.client_id,
+        "created_at": _time(message.created_at),
+        "completed_at": _time(message.completed_at),
+    }
+
+
+def _sources(parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [source for part in parts for source in part.get("sources", ())]
+
+
+def _usage(message: Message) -> dict[str, int] | None:
+    if message.input_tokens is None:
+        return None
+    return {"input_tokens": message.input_tokens, "output_tokens": message.output_tokens or 0}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

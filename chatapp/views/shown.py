@@ -1,0 +1,190 @@
+"""Conversations and messages as templates show them: plain values, nothing left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from markupsafe import Markup
+
+from chatapp.chat.answers import Snapshot
+from chatapp.events import ENDINGS, Reasoning, Source, Sources
+from chatapp.models import Conversation, Message
+from chatapp.parts import Parts, text_of
+
+UNNAMED = "New chat"
+LONG_QUESTION = 600
+"""Code points from which a question is set in smaller type."""
+
+STARTERS = (
+    "What can you do?",
+    "How do I connect a model?",
+    "Does it work without JavaScript?",
+)
+
+
+def make_client_id() -> str:
+    """Names one send, so that sending a form twice asks once."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A conversation in the list."""
+
+    id: str = ""
+    title: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationList:
+    """The list beside a chat; `older` is the address of its next piece."""
+
+    items: Sequence[Item] = ()
+    query: str = ""
+    older: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question; `parent_id` is empty for the first one."""
+
+    id: str = ""
+    parent_id: str = ""
+    text: str = ""
+    role: str = "user"
+
+    @property
+    def long(self) -> bool:
+        """Whether it is rather a document than a question."""
+        return len(self.text) > LONG_QUESTION
+
+
+@dataclass(frozen=True, slots=True)
+class ClientIds:
+    """One name for each thing that can be sent from an answer."""
+
+    regenerate: str = field(default_factory=make_client_id)
+    continue_: str = field(default_factory=make_client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer. `slot` marks where its words go while the page itself streams them.
+
+    `ending` names what a person must know about how it ended, in one word for the template.
+    """
+
+    id: str = ""
+    conversation_id: str = ""
+    state: str = "pending"
+    model: str = ""
+    cursor: str = ""
+    text: str = ""
+    html: Markup = Markup()
+    slot: Markup = Markup()
+    reasoning: str = ""
+    sources: Sequence[Source] = ()
+    error: str = ""
+    ending: str = ""
+    can_retry: bool = False
+    can_continue: bool = False
+    rating: str | None = None
+    client_ids: ClientIds = field(default_factory=ClientIds)
+    role: str = "assistant"
+
+    @property
+    def running(self) -> bool:
+        """Whether words are still to come."""
+        return self.state not in ENDINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The form that asks. `parent_id` counts where a question is being edited."""
+
+    action: str = "/"
+    words: str = ""
+    models: Sequence[str] = ()
+    model: str = ""
+    longest: int = 0
+    editing: bool = False
+    parent_id: str = ""
+    back: str = "/"
+    answering: bool = False
+    focus: bool = True
+    client_id: str = field(default_factory=make_client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A question to begin with."""
+
+    words: str
+    client_id: str = field(default_factory=make_client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What the templates for scripts are made of."""
+
+    question: Question = field(default_factory=Question)
+    answer: Answer = field(default_factory=Answer)
+    item: Item = field(default_factory=Item)
+
+
+def item(conversation: Conversation, current: str | None) -> Item:
+    """A conversation for the list."""
+    title = conversation.title or UNNAMED
+    return Item(conversation.id, title, current=conversation.id == current)
+
+
+def question(message: Message) -> Question:
+    """A question for the page."""
+    return Question(message.id, message.parent_id or "", message.text)
+
+
+def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:
+    """An answer for the page, as it is at this moment."""
+    error = message.error or {}
+    return Answer(
+        id=message.id,
+        conversation_id=message.conversation_id,
+        state=now.status,
+        model=message.model or "",
+        cursor=str(Parts(now.parts).end),
+        text=text_of(now.parts),
+        html=Markup(message.html or ""),  # made by our own sanitizer
+        slot=Markup(slot),
+        reasoning="".join(part.content for part in now.parts if isinstance(part, Reasoning)),
+        sources=tuple(_sources(now)),
+        error=str(error.get("error", "")),
+        ending=_ending(message, now),
+        can_retry=bool(error.get("retryable")),
+        can_continue=_continuable(message, now),
+        rating=message.rating,
+    )
+
+
+def _sources(now: Snapshot) -> Iterable[Source]:
+    return (source for part in now.parts if isinstance(part, Sources) for source in part.sources)
+
+
+def _ending(message: Message, now: Snapshot) -> str:
+    if now.status in ("stopped", "interrupted"):
+        return now.status
+    if now.status != "complete":
+        return ""
+    if message.finish_reason in ("length", "content_filter", "tool_calls"):
+        return message.finish_reason
+    if not text_of(now.parts):
+        return "empty"
+    return "" if message.finish_reason else "unfinished"
+
+
+def _continuable(message: Message, now: Snapshot) -> bool:
+    begun = bool(text_of(now.parts))
+    broken = now.status in ("stopped", "interrupted", "failed")
+    return begun and (broken or message.finish_reason == "length")

@@ -1,0 +1,50 @@
+"""Streams as responses."""
+
+from __future__ import annotations
+
+from flask import Request, Response, request
+
+from chatapp.chat.answers import open_answer
+from chatapp.dialects.base import Dialect
+from chatapp.dialects.typed import Typed
+from chatapp.errors import BadRequest
+from chatapp.live.answer import LiveAnswer
+from chatapp.live.follow import follow, has_read_all
+from chatapp.models import Message
+from chatapp.parts import Cursor, parse_cursor
+from chatapp.views import services
+
+HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+def wants_stream(asked: Request) -> bool:
+    """Whether the client reads Server-Sent Events."""
+    return "text/event-stream" in asked.headers.get("Accept", "")
+
+
+def stream(answer: LiveAnswer, dialect: Dialect, cursor: Cursor | None = None) -> Response:
+    """The answer from the cursor on; 204 where the reader has its end."""
+    if has_read_all(cursor, answer):
+        return Response(status=204)
+    response = Response(follow(answer, dialect, cursor), mimetype=dialect.mimetype)
+    response.headers.update(HEADERS)
+    return response
+
+
+def stream_message(message: Message) -> Response:
+    """Follows a running answer or replays one that has ended, from the client's cursor."""
+    return stream(open_answer(services(), message), Typed(), asked_cursor())
+
+
+def asked_cursor() -> Cursor | None:
+    """The client's cursor: the header wins, as the address of an `EventSource` never changes.
+
+    Raises `BadRequest` for one that cannot be.
+    """
+    text = request.headers.get("Last-Event-ID") or request.args.get("after")
+    if not text:
+        return None
+    try:
+        return parse_cursor(text)
+    except ValueError:
+        raise BadRequest("The cursor cannot be read. Send back an `id:` of the stream.") from None

@@ -1,0 +1,70 @@
+"""gunicorn's settings: greenlets, one process a core, and an end in good order."""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything else is imported: libraries bind what they find
+
+import os  # noqa: E402
+import socket  # noqa: E402
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+from chatapp.config import load  # noqa: E402
+from chatapp.errors import SettingsError  # noqa: E402
+
+try:
+    settings = load()
+except SettingsError as error:
+    sys.exit(str(error))
+
+bind = f"{settings.host}:{settings.port}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_class = "gevent"
+worker_connections = 2000
+preload_app = True
+timeout = 60
+graceful_timeout = 25
+keepalive = 5
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1,::1"
+access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path without its query
+
+READER_TIMEOUT = 60_000
+"""Milliseconds after which a reader that takes nothing more is dropped."""
+
+SPARE = 5
+"""Seconds of the grace period that are kept for sealing what still runs."""
+
+
+def on_starting(server: Any) -> None:
+    """Says in one line that the port is taken, where gunicorn would try for long."""
+    for host, port in [address for address in server.cfg.address if isinstance(address, tuple)]:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                sys.exit(f"Cannot listen on {host}:{port} ({error.strerror}). Try another PORT.")
+
+
+def when_ready(server: Any) -> None:
+    """Frees what readers that vanished would hold for ever."""
+    for listener in server.LISTENERS:
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
+            listener.sock.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, READER_TIMEOUT
+            )
+
+
+def post_worker_init(worker: Any) -> None:
+    """Lets the answers know when their worker is told to end."""
+    services = worker.app.callable.extensions["chatapp"]
+    services.engine.watch(lambda: worker.alive, graceful_timeout - SPARE)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Waits for the answers that nobody follows just now."""
+    worker.app.callable.extensions["chatapp"].engine.drain()
