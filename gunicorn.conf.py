@@ -27,6 +27,7 @@ preload_app = True
 timeout = 60
 graceful_timeout = 25
 keepalive = 5
+loglevel = "warning"
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"
 access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path without its query
@@ -51,7 +52,10 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Frees what readers that vanished would hold for ever."""
+    """Says where the chat is, and frees what readers that vanished would hold for ever."""
+    where = ", ".join(str(listener) for listener in server.LISTENERS)
+    sys.stdout.write(f"chatapp is at {where} (Ctrl-C ends it)\n")
+    sys.stdout.flush()
     for listener in server.LISTENERS:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(
@@ -63,6 +67,11 @@ def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
     services.engine.watch(lambda: worker.alive, graceful_timeout - SPARE)
+
+
+def worker_int(worker: Any) -> None:
+    """Keeps what runs when Ctrl-C leaves no time for more."""
+    worker.app.callable.extensions["chatapp"].engine.interrupt()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -22,27 +22,35 @@ from chatapp.live.run import Limits
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
 from chatapp.providers.base import Provider
-from chatapp.views import conversations_api, health, me_api, messages_api, problems
+from chatapp.views import (
+    conversations_api,
+    health,
+    me_api,
+    messages_api,
+    pages,
+    problems,
+    static_files,
+)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Puts the parts together. Nothing connects or starts a thread before the first request."""
-    from chatapp import assets
-    from chatapp.views import pages
+def create_app(settings: Settings | None = None, provider: Provider | None = None) -> Flask:
+    """Puts the parts together. Nothing connects or starts a thread before the first request.
 
+    `provider` is for those who bring a model of their own; else the settings name it.
+    """
     settings = settings or load()
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        static_folder=None,
         instance_path=str(settings.instance.resolve()),
     )
     _configure(app, settings)
-    app.extensions["chatapp"] = make_services(app, settings)
+    app.extensions["chatapp"] = make_services(app, settings, provider)
     for module in (pages, conversations_api, messages_api, me_api, health):
         app.register_blueprint(module.bp)
     problems.register(app)
-    assets.register(app)
+    static_files.register(app)
     cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -50,11 +58,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def make_services(app: Flask, settings: Settings) -> Services:
+def make_services(app: Flask, settings: Settings, provider: Provider | None = None) -> Services:
     """What the process is made of; here alone provider and store are chosen."""
     with app.app_context():
         database = Database(db.engine)
-    provider = PROVIDERS[settings.provider_name](settings)
+    provider = provider or PROVIDERS[settings.provider_name](settings)
     limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
     engine = Engine(DatabaseStore(database, to_html), limits, settings.heartbeat_seconds)
     atexit.register(engine.interrupt)  # a development server that is ended loses no answer

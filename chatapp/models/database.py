@@ -68,6 +68,11 @@ class Database:
             raise error
         return value  # type: ignore[return-value]  # no error, so there is a value
 
+    def dispose(self) -> None:
+        """Closes all connections; the next transaction opens new ones."""
+        self._writing.dispose()
+        self.engine.dispose()
+
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction for a command, which may take its time."""
         return self._writing.begin()

@@ -1,0 +1,62 @@
+# The commands of this project. `make run` and `make test` are all that a newcomer needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := nginx postgresql redis-server chromium
+
+.PHONY: run test setup dev services bench lint lock screenshots
+.DEFAULT_GOAL := run
+
+# Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
+run: setup
+	@$(BIN)/flask --app wsgi db upgrade
+	@exec $(BIN)/gunicorn -c gunicorn.conf.py wsgi:app
+
+dev: setup
+	@$(BIN)/flask --app wsgi db upgrade
+	@exec $(BIN)/flask --app wsgi run --debug --host $${HOST:-127.0.0.1} --port $${PORT:-8000}
+
+test: .venv/tests
+	@$(BIN)/pytest
+
+lint: .venv/tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	@$(BIN)/python bench/run.py $(BENCH)
+
+screenshots: .venv/tests
+	@$(BIN)/python -m tests.browser.screenshots
+
+setup: .venv/runtime
+
+.venv/runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chatapp needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing chatapp into .venv …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/tests: .venv/runtime requirements-dev.txt
+	@echo "Installing what the tests need …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Debian's packages that the tests can use; what is there already stays as it is.
+services:
+	@missing=""; for package in $(PACKAGES); do \
+		dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	test -z "$$missing" || { \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+# Resolves the direct dependencies into hashed lock files that plain pip installs.
+lock: setup
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+			--no-emit-index-url --custom-compile-command 'make lock' $$name.in -o $$name.txt; done

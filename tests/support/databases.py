@@ -1,0 +1,53 @@
+"""Databases for tests: SQLite files, and a real PostgreSQL that the tests start themselves."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.processes import Command, require, started
+
+USER = "postgres"
+
+
+def find_postgres() -> Path:
+    """The folder of PostgreSQL's programs; Debian keeps them off the PATH."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    if homes:
+        return homes[0].parent
+    return Path(require("initdb", "postgresql")).parent
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL with its data in `folder`; gives the URL of its first database."""
+    programs = find_postgres()
+    folder.mkdir(parents=True, exist_ok=True)
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        as_user = ["runuser", "-u", USER, "--"]
+        shutil.chown(folder, pwd.getpwnam(USER).pw_uid)
+        for parent in folder.parents:
+            if parent.stat().st_uid == 0 and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+    data = folder / "data"
+    make = [str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-N"]
+    subprocess.run([*as_user, *make], check=True, capture_output=True, cwd=folder)
+
+    def argv(port: int) -> list[str]:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "200",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        serve = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
+        return [*as_user, *serve]
+
+    with started(Command(argv, log=folder.parent / "postgres.log", cwd=folder)) as server:
+        yield f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
