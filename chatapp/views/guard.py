@@ -46,6 +46,12 @@ def person() -> Person:
     return Person(identity.user_id, identity.guest)
 
 
+def check_may_ask() -> None:
+    """Raises `Unauthenticated` for nobody where guests may not chat."""
+    if not services().settings.guests:
+        person()
+
+
 def person_or_guest() -> Person:
     """The same, but nobody becomes a guest where guests may chat."""
     identity: Identity | None = g.identity

@@ -2,27 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from secrets import token_hex
-
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from chatapp.assets import Assets
 from chatapp.chat import access, history, sending
-from chatapp.chat.answers import open_answer, snapshot
-from chatapp.chat.sending import Again, Sent
-from chatapp.dialects.html import Html
+from chatapp.chat.questions import Sent
 from chatapp.errors import NotFound
-from chatapp.events import ENDINGS
 from chatapp.extensions import db
-from chatapp.live.answer import LiveAnswer
-from chatapp.live.follow import follow
-from chatapp.models import Conversation, Message
-from chatapp.views import forms, guard, messages_api, services, shown
-from chatapp.views.streams import HEADERS, wants_stream
+from chatapp.views import chat_page, forms, guard, messages_api, services, shown
+from chatapp.views.streams import wants_stream
 
 bp = Blueprint("pages", __name__)
 bp.before_request(forms.limit)
 bp.before_request(guard.load_identity)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@bp.after_request
+def protect(response: Response) -> Response:
+    """Nothing but our own files runs in a page, and nobody keeps a copy of it."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@bp.get("/")
+def new_chat() -> str:
+    """A chat that has not begun; the list beside it can be searched."""
+    return chat_page.render(None)
+
+
+@bp.get("/c/<id>")
+def show_chat(id: str) -> Response | str:
+    """What is stored of a conversation; `?stream=1` streams the running answer into the page."""
+    conversation = access.conversation(db.session(), guard.person(), id)
+    if request.args.get("stream"):
+        return chat_page.stream(conversation)
+    return chat_page.render(conversation)
+
+
+@bp.post("/")
+def ask_first() -> Response | Redirect:
+    """Asks in a new conversation."""
+    guard.check_may_ask()
+    question = forms.question()
+    return _follow(sending.send(services(), guard.person_or_guest(), None, question))
+
+
+@bp.post("/c/<id>")
+def ask(id: str) -> Response | Redirect:
+    """Asks in a conversation."""
+    access.conversation(db.session(), guard.person(), id)
+    return _follow(sending.send(services(), guard.person(), id, forms.question()))
+
+
+@bp.post("/c/<id>/rename")
+def rename(id: str) -> Redirect:
+    """Gives a conversation another title."""
+    access.conversation(db.session(), guard.person(), id)
+    title = forms.title()
+    db.session.rollback()
+    history.change(services(), id, {"title": title})
+    return redirect(f"/c/{id}", 303)
+
+
+@bp.post("/c/<id>/delete")
+def delete(id: str) -> Redirect:
+    """Deletes a conversation."""
+    access.conversation(db.session(), guard.person(), id)
+    db.session.rollback()
+    history.remove(services(), id)
+    return redirect("/", 303)
+
+
+@bp.get("/m/<id>")
+def show_answer(id: str) -> str:
+    """An answer alone, as a piece of a page: scripts put it where its words have grown."""
+    message = access.message(db.session(), guard.person(), id)
+    if message.role != "assistant":
+        raise NotFound("There is no such answer.")
+    return render_template("messages/_answer.html", answer=chat_page.answer(message))
+
+
+@bp.get("/m/<id>/edit")
+def edit(id: str) -> str:
+    """A form with a question's words, to ask it differently."""
+    message = access.message(db.session(), guard.person(), id)
+    if message.role != "user":
+        raise NotFound("There is no such question.")
+    return render_template("messages/edit.html", composer=chat_page.editor(message))
+
+
+@bp.post("/m/<id>/stop")
+def stop(id: str) -> Redirect:
+    """Stops an answer; the page that follows shows how it ended."""
+    message = access.message(db.session(), guard.person(), id)
+    back = shown.address(message, stream=True)
+    services().engine.stop(id)
+    return redirect(back, 303)
+
+
+@bp.post("/m/<id>/regenerate")
+def regenerate(id: str) -> Redirect:
+    """Asks the same question again."""
+    access.message(db.session(), guard.person(), id)
+    return _stored(sending.regenerate(services(), guard.person(), id, forms.again()))
+
+
+@bp.post("/m/<id>/continue")
+def go_on(id: str) -> Redirect:
+    """Goes on with an answer that broke off."""
+    access.message(db.session(), guard.person(), id)
+    return _stored(sending.go_on(services(), guard.person(), id, forms.again()))
+
+
+@bp.post("/m/<id>/feedback")
+def rate(id: str) -> Redirect:
+    """Keeps what the person thinks of an answer."""
+    message = access.message(db.session(), guard.person(), id)
+    back = shown.address(message)
+    rating = forms.rating()
+    db.session.rollback()
+    history.rate(services(), id, rating.rating, rating.comment)
+    return redirect(back, 303)
+
+
+def _follow(sent: Sent) -> Response | Redirect:
+    """The native stream where a script asks for it, else the page that streams."""
+    if wants_stream(request):
+        return messages_api.answer(sent)
+    return _stored(sent)
+
+
+def _stored(sent: Sent) -> Redirect:
+    return redirect(f"/c/{sent.conversation_id}?stream=1#m-{sent.message_id}", 303)

@@ -72,9 +72,10 @@ class ClientIds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer. `slot` marks where its words go while the page itself streams them.
+    """An answer. `html` is made by our own sanitizer.
 
-    `ending` names what a person must know about how it ended, in one word for the template.
+    `slot` marks where the words go while the page itself streams them. `ending` names what a
+    person must know about how it ended, in one word for the template.
     """
 
     id: str = ""
@@ -83,8 +84,8 @@ class Answer:
     model: str = ""
     cursor: str = ""
     text: str = ""
-    html: Markup = Markup()
-    slot: Markup = Markup()
+    html: str = ""
+    slot: str = ""
     reasoning: str = ""
     sources: Sequence[Source] = ()
     error: str = ""
@@ -166,6 +167,12 @@ def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:
         can_continue=_continuable(message, now),
         rating=message.rating,
     )
+
+
+def address(message: Message, *, stream: bool = False) -> str:
+    """Where a message is shown."""
+    query = "?stream=1" if stream else ""
+    return f"/c/{message.conversation_id}{query}#m-{message.id}"
 
 
 def _sources(now: Snapshot) -> Iterable[Source]:

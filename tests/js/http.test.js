@@ -71,6 +71,9 @@ test("a proxy's page in the place of a problem still is an error in words", asyn
 });
 
 test("an answer without a body is null", async (t) => {
-  const server = await serve(t, [(_request, response) => response.writeHead(204).end()]);
-  assert.equal(await new Client("", server.fetch).json("DELETE", "/api/conversations/c1"), null);
+  const empty = (status) => (_request, response) => response.writeHead(status).end();
+  const server = await serve(t, [empty(204), empty(202)]);
+  const client = new Client("", server.fetch);
+  assert.equal(await client.json("DELETE", "/api/conversations/c1"), null);
+  assert.equal(await client.json("POST", "/api/messages/m1/stop"), null);
 });

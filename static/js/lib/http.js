@@ -65,7 +65,8 @@ export class Client {
     const headers = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const response = await this.send(url, { method, headers, body: JSON.stringify(body) });
-    return response.status === 204 ? null : response.json();
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
   }
 
   #try(url, init) {

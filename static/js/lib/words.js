@@ -6,7 +6,7 @@ export const WORDS = {
   copy: "Copy",
   copyFailed: "Copying failed. Press Ctrl+C.",
   lost: "The connection was lost. Reconnecting …",
-  noAnswer: "The server could not be reached. Your message is still here: try again.",
+  noAnswer: "The server could not be reached. Try again.",
   nonsense: "The server's reply could not be read. Reload the page.",
   refused: "The server refused this. Reload the page and try again.",
   trouble: "The server is in trouble. Try again in a moment.",

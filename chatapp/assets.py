@@ -1,0 +1,38 @@
+"""Static files, at addresses that change with their content, so that browsers keep them for ever.
+
+One digest of all files stands in the path: modules and sheets name each other by relative
+addresses, which then carry it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+FIRST_SHEETS = ("css/tokens.css", "css/base.css", "css/layout.css")
+
+
+class Assets:
+    """The files of a folder. `sheets` are in the order of the cascade."""
+
+    def __init__(self, folder: Path) -> None:
+        contents = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        digest = hashlib.sha256()
+        for name, content in contents.items():
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        self.digest = digest.hexdigest()[:16]
+        self._names = frozenset(contents)
+        self.modules = tuple(name for name in contents if name.startswith("js/"))
+        components = (name for name in contents if name.startswith("css/components/"))
+        self.sheets = (*FIRST_SHEETS, *components)
+
+    def url(self, name: str) -> str:
+        """The address of a file. Raises `LookupError` for one that does not exist."""
+        if name not in self._names:
+            raise LookupError(f"there is no static file {name!r}")
+        return f"/static/{self.digest}/{name}"

@@ -1,0 +1,122 @@
+"""The page of a chat: put together from what is stored, or with an answer growing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, g, render_template, request
+from markupsafe import Markup
+
+from chatapp.chat import history
+from chatapp.chat.answers import open_answer, snapshot
+from chatapp.chat.history import Page
+from chatapp.dialects.html import Html
+from chatapp.events import ENDINGS
+from chatapp.extensions import db
+from chatapp.live.answer import LiveAnswer
+from chatapp.live.follow import follow
+from chatapp.models import Conversation, Message
+from chatapp.views import guard, services, shown
+from chatapp.views.streams import HEADERS
+
+
+def render(conversation: Conversation | None) -> str:
+    """The page as it is stored; a new chat where there is no conversation."""
+    return _render(conversation, [_shown(message) for message in _branch(conversation)])
+
+
+def stream(conversation: Conversation) -> Response | str:
+    """The page with its last answer growing in it; as stored where no answer is being written."""
+    messages = _branch(conversation)
+    if not messages or messages[-1].status in ENDINGS:
+        return render(conversation)
+    growing = messages[-1]
+    slot = Markup(f"<!-- {token_hex(16)} -->")
+    before = [_shown(message) for message in messages[:-1]]
+    page = _render(conversation, [*before, replace(answer(growing), slot=slot)])
+    live = open_answer(services(), growing)
+    html = Html(shown.address(growing))
+    db.session.remove()  # nothing is held while the answer is being written
+    return Response(_around(page.partition(slot), live, html), headers=HEADERS)
+
+
+def answer(message: Message) -> shown.Answer:
+    """An answer as it is now."""
+    return shown.answer(message, snapshot(services(), db.session(), message))
+
+
+def editor(message: Message) -> shown.Composer:
+    """The form that asks a question differently."""
+    return shown.Composer(
+        action=f"/c/{message.conversation_id}",
+        words=message.text,
+        longest=services().settings.max_message_chars,
+        editing=True,
+        parent_id=message.parent_id or "",
+        back=shown.address(message),
+    )
+
+
+def _around(page: tuple[str, str, str], live: LiveAnswer, html: Html) -> Iterator[bytes]:
+    head, _, tail = page
+    yield head.encode()
+    yield from follow(live, html)
+    yield tail.encode()
+
+
+def _render(conversation: Conversation | None, messages: list[Any]) -> str:
+    offline = services().provider.grounded
+    return render_template(
+        "conversations/chat.html",
+        title=conversation.title if conversation else "",
+        conversation_id=conversation.id if conversation else "",
+        messages=messages,
+        list=_list(conversation.id if conversation else None),
+        composer=_composer(conversation, messages),
+        offline=offline,
+        starters=[shown.Starter(words) for words in shown.STARTERS if offline],
+        blank=shown.Blank(),
+    )
+
+
+def _branch(conversation: Conversation | None) -> list[Message]:
+    if conversation is None:
+        return []
+    return history.branch(history.messages(db.session(), conversation.id).items)
+
+
+def _shown(message: Message) -> shown.Question | shown.Answer:
+    return shown.question(message) if message.role == "user" else answer(message)
+
+
+def _list(current: str | None) -> shown.ConversationList:
+    query = request.args.get("q", "").strip()
+    if g.identity is None:
+        return shown.ConversationList(query=query)
+    after = request.args.get("after", "")
+    page = history.conversations(db.session(), guard.person(), query=query, after=after)
+    items = [shown.item(conversation, current) for conversation in page.items]
+    return shown.ConversationList(items, query, _older(page, query))
+
+
+def _older(page: Page[Conversation], query: str) -> str | None:
+    if page.next is None:
+        return None
+    return "/?" + urlencode({"q": query, "after": page.next} if query else {"after": page.next})
+
+
+def _composer(conversation: Conversation | None, messages: list[Any]) -> shown.Composer:
+    catalogue = services().catalogue
+    may_choose = g.identity is not None and not g.identity.guest
+    models = catalogue.offered() if may_choose else ()
+    return shown.Composer(
+        action=f"/c/{conversation.id}" if conversation else "/",
+        models=models if len(models) > 1 else (),
+        model=(conversation and conversation.model) or (models[0] if models else ""),
+        longest=services().settings.max_message_chars,
+        answering=bool(messages) and getattr(messages[-1], "running", False),
+    )

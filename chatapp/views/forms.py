@@ -1,0 +1,65 @@
+"""What the forms of the pages send, and how it is read."""
+
+from __future__ import annotations
+
+from flask import request
+
+from chatapp.chat.questions import Again, Question
+from chatapp.errors import TooLarge
+from chatapp.views import services
+from chatapp.views.bodies import (
+    BYTES_PER_CHARACTER,
+    ENVELOPE,
+    AgainBody,
+    ConversationBody,
+    FeedbackBody,
+    MessageBody,
+    validate,
+)
+
+
+def limit() -> None:
+    """Refuses what is larger than any form here, before it is read."""
+    largest = ENVELOPE + BYTES_PER_CHARACTER * services().settings.max_message_chars
+    request.max_content_length = request.max_form_memory_size = largest
+
+
+def question() -> Question:
+    """A question. Raises `TooLarge` and `Unprocessable`.
+
+    Browsers send line ends as CRLF. A `parent_id` that is there but empty begins at the root.
+    """
+    fields = _given("client_id", "model")
+    fields["content"] = request.form.get("content", "").replace("\r\n", "\n")
+    if "parent_id" in request.form:
+        fields["parent_id"] = request.form["parent_id"] or None
+    _check_length(str(fields["content"]))
+    return Question(**validate(MessageBody, fields).given)  # type: ignore[arg-type]
+
+
+def again() -> Again:
+    """The wish for another answer. Raises `Unprocessable`."""
+    return Again(**validate(AgainBody, _given("client_id", "model")).given)  # type: ignore[arg-type]
+
+
+def title() -> str:
+    """A new title. Raises `Unprocessable`."""
+    words = " ".join(request.form.get("title", "").split())
+    return validate(ConversationBody, {"title": words}).title or ""
+
+
+def rating() -> FeedbackBody:
+    """What the person thinks of an answer. Raises `Unprocessable`."""
+    return validate(FeedbackBody, {"rating": request.form.get("rating") or None})
+
+
+def _given(*names: str) -> dict[str, str | None]:
+    return {name: request.form[name] for name in names if request.form.get(name)}
+
+
+def _check_length(content: str) -> None:
+    longest = services().settings.max_message_chars
+    if len(content) > longest:
+        raise TooLarge(
+            f"A message may have {longest:,} characters, this one has {len(content):,}. Shorten it."
+        )

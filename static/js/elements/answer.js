@@ -1,0 +1,131 @@
+import { copyText } from "../dom/clipboard.js";
+import { GrowingText, GrowingWords } from "../dom/growing.js";
+import { part, tell } from "../dom/part.js";
+import { WORDS } from "../lib/words.js";
+
+/**
+ * An answer. Tells `answer:stop`, `answer:regenerate`, `answer:continue`, `answer:feedback` with
+ * the rating, and `answer:copy`.
+ */
+class ChatAnswer extends HTMLElement {
+  #page;
+  #text = null;
+  #reasoning = null;
+
+  connectedCallback() {
+    this.#page = new AbortController();
+    this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
+    this.addEventListener("click", (event) => this.#clicked(event), this.#page);
+    const copy = this.querySelector('[data-action="copy"]');
+    if (copy) copy.hidden = false;
+    for (const pre of this.querySelectorAll(".answer__text > pre")) addCopyButton(pre);
+  }
+
+  disconnectedCallback() {
+    this.#page.abort();
+  }
+
+  get messageId() {
+    return this.dataset.id;
+  }
+
+  get running() {
+    return ["pending", "streaming"].includes(this.dataset.state);
+  }
+
+  /** What the page shows already, for an answer that goes on. */
+  get shown() {
+    const wordsOf = (name) => part(this, name)?.textContent ?? "";
+    return {
+      messageId: this.messageId,
+      reasoning: wordsOf("reasoning-words"),
+      text: wordsOf("text"),
+    };
+  }
+
+  /** Where to read on. */
+  get cursor() {
+    return this.dataset.cursor;
+  }
+
+  /** Shows an answer as far as it has come. */
+  show(answer) {
+    if (answer.messageId && answer.messageId !== this.messageId) this.#name(answer.messageId);
+    this.dataset.state = answer.text ? "streaming" : "pending";
+    this.#text ??= new GrowingText(part(this, "text"));
+    this.#text.show(answer.text);
+    if (answer.reasoning) this.#showReasoning(answer.reasoning);
+  }
+
+  /** Takes over what a person did with the answer whose place this one takes. */
+  takeOver(old) {
+    const opened = part(old, "reasoning")?.open;
+    if (opened) part(this, "reasoning").open = true;
+  }
+
+  /** Shows which rating counts. */
+  set rating(rating) {
+    for (const button of this.querySelectorAll("[data-rating]")) {
+      const pressed = button.dataset.rating === rating;
+      button.setAttribute("aria-pressed", pressed);
+      button.value = pressed ? "" : button.dataset.rating;
+    }
+  }
+
+  /** Says for a moment whether copying worked. */
+  copied(done) {
+    flash(this.querySelector('[data-action="copy"]'), done);
+  }
+
+  #name(id) {
+    this.id = `m-${id}`;
+    this.dataset.id = id;
+  }
+
+  #showReasoning(words) {
+    part(this, "reasoning").hidden = false;
+    this.#reasoning ??= new GrowingWords(part(this, "reasoning-words"));
+    this.#reasoning.show(words);
+  }
+
+  #submitted(event) {
+    event.preventDefault();
+    tell(this, `answer:${event.target.dataset.action}`, event.submitter?.value);
+  }
+
+  async #clicked(event) {
+    const button = event.target.closest("[data-action]");
+    if (button?.dataset.action === "copy") tell(this, "answer:copy");
+    if (button?.dataset.action !== "copy-code") return;
+    flash(button, await copyText(button.closest(".code").querySelector("pre").textContent));
+  }
+}
+
+function addCopyButton(pre) {
+  const frame = document.createElement("div");
+  frame.className = "code";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button code__copy";
+  button.dataset.action = "copy-code";
+  button.textContent = WORDS.copy;
+  pre.replaceWith(frame);
+  pre.tabIndex = 0; // what scrolls must be reachable by keyboard
+  frame.append(pre, button);
+}
+
+function flash(button, done) {
+  const words = done ? WORDS.copied : WORDS.copyFailed;
+  const [name, text] = [button.ariaLabel, button.textContent];
+  button.dataset.state = done ? "done" : "failed";
+  if (text.trim()) button.textContent = words;
+  else button.ariaLabel = words;
+  tell(button, "page:say", words);
+  setTimeout(() => {
+    delete button.dataset.state;
+    if (text.trim()) button.textContent = text;
+    else button.ariaLabel = name;
+  }, 1600);
+}
+
+customElements.define("chat-answer", ChatAnswer);
