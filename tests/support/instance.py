@@ -31,6 +31,7 @@ class Instance:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),
             "CHATAPP_INSTANCE": str(folder),
             "SECRET_KEY": secrets.token_hex(),
             **settings,
@@ -58,7 +59,7 @@ class Instance:
         """How to start the server."""
 
         def argv(port: int) -> list[str]:
-            options = ["-w", str(workers), "-b", f"127.0.0.1:{port}", "--pythonpath", str(ROOT)]
+            options = ["-w", str(workers), "-b", f"127.0.0.1:{port}"]
             conf = ROOT / "gunicorn.conf.py"
             return [str(_BIN / "gunicorn"), "-c", str(conf), *options, "wsgi:app"]
 
