@@ -6,7 +6,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 
@@ -16,6 +16,7 @@ EVENT_LIMIT = 8 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _encode_json = msgspec.json.Encoder().encode
 
 
@@ -42,8 +43,7 @@ def encode_comment(words: str = "keep-alive") -> bytes:
     return f": {words}\n\n".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One dispatched event. `id` is the last event id, which persists between events."""
 
     event: str
@@ -51,17 +51,18 @@ class Message:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True):
     """A line that starts with a colon: it shows that the sender lives."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownField:
+class UnknownField(msgspec.Struct, frozen=True):
     """A field that the standard ignores. Some model servers report an error in one."""
 
     name: str
     value: str
+
+
+Item: TypeAlias = Message | Comment | UnknownField
 
 
 class Decoder:
@@ -69,37 +70,28 @@ class Decoder:
 
     `feed` returns what became complete: messages, and comments and unknown fields among them.
     At the end of the stream nothing is to be done: an event without its blank line is lost, as
-    the standard says; `close` gives it to readers of servers that forget that line.
-    Raises `EventTooLarge` when one event, or one line, grows over `limit` bytes.
+    the standard says. Raises `EventTooLarge` when one event, or one line, grows over `limit`
+    bytes.
     """
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self.limit = limit
         self.retry: int | None = None
-        self._line: list[bytes] = []
-        self._held = 0
+        self.last_event_id = ""
+        self._pieces: list[bytes] = []  # of a line whose end has not come yet
+        self._pieces_size = 0
         self._data: list[str] = []
         self._event = ""
         self._id = ""
+        self._size = 0  # bytes of the event so far
         self._at_start = True
         self._skip_lf = False
 
-    @property
-    def last_event_id(self) -> str:
-        """The id that a reconnecting client would send."""
-        return self._id
-
-    def feed(self, chunk: bytes) -> list[Message | Comment | UnknownField]:
+    def feed(self, chunk: bytes) -> list[Item]:
         """What the chunk completes, in order."""
-        out: list[Message | Comment | UnknownField] = []
-        if self._at_start:
-            chunk = self._strip_bom(chunk)
-        if self._skip_lf and chunk:
-            self._skip_lf = False
-            if chunk[0] == 0x0A:
-                chunk = chunk[1:]
-        if not chunk:
-            return out
+        out: list[Item] = []
+        if self._at_start or self._skip_lf:
+            chunk = self._trim(chunk)
         if b"\r" in chunk:
             self._skip_lf = chunk[-1] == 0x0D
             lines = _LINE_END.split(chunk)
@@ -107,52 +99,57 @@ class Decoder:
             lines = chunk.split(b"\n")
         rest = lines.pop()
         for line in lines:
-            self._take_line(line, out)
+            if self._pieces:
+                line = self._join(line)
+            if line:
+                self._take(line, out)
+            else:
+                self._dispatch(out)
         if rest:
-            self._line.append(rest)
-            self._hold(len(rest))
+            self._keep(rest)
         return out
 
-    def close(self) -> list[Message | Comment | UnknownField]:
-        """The event whose blank line never came, which the standard would discard."""
-        out: list[Message | Comment | UnknownField] = []
-        if self._line:
-            self._take_line(b"", out)
-        self._dispatch(out)
-        return out
+    def _trim(self, chunk: bytes) -> bytes:
+        """Drops the byte order mark of the stream, and a LF whose CR ended the last chunk."""
+        if self._at_start:
+            head = b"".join(self._pieces) + chunk
+            self._pieces.clear()
+            self._pieces_size = 0
+            if len(head) < len(_BOM) and _BOM.startswith(head):
+                self._keep(head)
+                return b""
+            self._at_start = False
+            return head.removeprefix(_BOM)
+        if chunk:
+            self._skip_lf = False
+        return chunk.removeprefix(b"\n")
 
-    def _strip_bom(self, chunk: bytes) -> bytes:
-        head = b"".join(self._line) + chunk
-        self._line.clear()
-        if len(head) < len(_BOM) and _BOM.startswith(head):
-            self._line.append(head)
-            return b""
-        self._at_start = False
-        return head.removeprefix(_BOM)
-
-    def _hold(self, size: int) -> None:
-        self._held += size
-        if self._held > self.limit:
+    def _keep(self, rest: bytes) -> None:
+        self._pieces.append(rest)
+        self._pieces_size += len(rest)
+        if self._size + self._pieces_size > self.limit:
             raise EventTooLarge(self.limit)
 
-    def _take_line(self, line: bytes, out: list[Message | Comment | UnknownField]) -> None:
-        if self._line:
-            self._held -= sum(map(len, self._line))
-            self._line.append(line)
-            line = b"".join(self._line)
-            self._line.clear()
-        if not line:
-            self._dispatch(out)
-        elif line.startswith(b"data: "):
-            self._hold(len(line))
-            self._data.append(line[6:].decode("utf-8", "replace"))
-        elif line.startswith(b":"):
+    def _join(self, end: bytes) -> bytes:
+        self._pieces.append(end)
+        line = b"".join(self._pieces)
+        self._pieces.clear()
+        self._pieces_size = 0
+        return line
+
+    def _take(self, line: bytes, out: list[Item]) -> None:
+        if line[0] == 0x3A:  # a colon
             out.append(Comment())
+            return
+        self._size += len(line)
+        if self._size > self.limit:
+            raise EventTooLarge(self.limit)
+        if line.startswith(b"data: "):
+            self._data.append(line[6:].decode("utf-8", "replace"))
         else:
-            self._hold(len(line))
             self._take_field(line.decode("utf-8", "replace"), out)
 
-    def _take_field(self, line: str, out: list[Message | Comment | UnknownField]) -> None:
+    def _take_field(self, line: str, out: list[Item]) -> None:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         match name:
@@ -160,16 +157,20 @@ class Decoder:
                 self._data.append(value)
             case "event":
                 self._event = value
-            case "id":
-                self._id = self._id if "\0" in value else value
-            case "retry":
-                self.retry = int(value) if value.isascii() and value.isdigit() else self.retry
+            case "id" if "\0" not in value:
+                self._id = value
+            case "retry" if _DIGITS.fullmatch(value):
+                self.retry = int(value)
+            case "id" | "retry":
+                pass
             case _:
                 out.append(UnknownField(name, value))
 
-    def _dispatch(self, out: list[Message | Comment | UnknownField]) -> None:
+    def _dispatch(self, out: list[Item]) -> None:
+        self.last_event_id = self._id
         if self._data:
-            out.append(Message(self._event or "message", "\n".join(self._data), self._id))
-            self._data = []
+            data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+            out.append(Message(self._event or "message", data, self._id))
+            self._data.clear()
         self._event = ""
-        self._held = 0
+        self._size = 0

@@ -1,0 +1,1 @@
+"""The core: events, parts, prompt and server-sent events, without any I/O."""
