@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from chatapp.errors import Unauthenticated
@@ -15,6 +15,13 @@ from chatapp.models import Database, Token, User, make_id, now
 
 PREFIX = "chat_"
 USE_NOTED = timedelta(minutes=1)
+
+_TOKEN = (
+    select(Token.id, Token.user_id, Token.scope, Token.expires_at, Token.last_used_at)
+    .add_columns(User.is_admin)
+    .join(User, User.id == Token.user_id)
+    .where(Token.digest == bindparam("digest"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +57,7 @@ def digest(token: str) -> str:
 
 def recognise(session: Session, database: Database, token: str) -> Bearer:
     """Whom a token speaks for. Raises `Unauthenticated` for one unknown, revoked or expired."""
-    row = session.execute(
-        select(Token.id, Token.user_id, Token.scope, Token.expires_at, Token.last_used_at)
-        .add_columns(User.is_admin)
-        .join(User, User.id == Token.user_id)
-        .where(Token.digest == digest(token))
-    ).first()
+    row = session.execute(_TOKEN, {"digest": digest(token)}).first()
     moment = now()
     if row is None or (row.expires_at and row.expires_at <= moment):
         raise Unauthenticated("This token is not valid. Make a new one and send that.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chatapp.errors import NotFound
@@ -19,13 +19,19 @@ class Person:
     guest: bool = False
 
 
+_CONVERSATION = select(Conversation).where(
+    Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person")
+)
+_MESSAGE = (
+    select(Message)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"))
+)
+
+
 def conversation(session: Session, person: Person, conversation_id: str) -> Conversation:
     """A conversation of the person's own. Raises `NotFound`."""
-    found = session.scalar(
-        select(Conversation).where(
-            Conversation.id == _id(conversation_id), Conversation.user_id == person.id
-        )
-    )
+    found = session.scalar(_CONVERSATION, {"id": _id(conversation_id), "person": person.id})
     if found is None:
         raise NotFound("There is no such conversation.")
     return found
@@ -33,11 +39,7 @@ def conversation(session: Session, person: Person, conversation_id: str) -> Conv
 
 def message(session: Session, person: Person, message_id: str) -> Message:
     """A message in a conversation of the person's own. Raises `NotFound`."""
-    found = session.scalar(
-        select(Message)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.id == _id(message_id), Conversation.user_id == person.id)
-    )
+    found = session.scalar(_MESSAGE, {"id": _id(message_id), "person": person.id})
     if found is None:
         raise NotFound("There is no such message.")
     return found

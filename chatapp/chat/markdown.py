@@ -2,83 +2,150 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
-_PLAIN = re.compile(r"[\w ,.;?'\"()–—…’“”-]*", re.UNICODE)
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+    from nh3 import Cleaner
+    from pygments.lexer import Lexer
+
+log = logging.getLogger(__name__)
+
+LONGEST = 200_000
+"""Code points of a text that are formatted; a longer one is shown as it is."""
+
+LONGEST_CODE = 50_000
+"""Code points of a block of code that are highlighted."""
+
+_PLAIN = re.compile(r"[\w ,.;?!'\"()–—…’“”-]+")
+_MARKED = re.compile(r"_|\.[\w-]| \Z")
+"""What has a meaning among plain words: emphasis, a bare address, a blank that is dropped."""
+
 _TAGS = {
-    "a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
-    "h5", "h6", "hr", "input", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub",
-    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li",
+    "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "code": {"class"},
-    "div": {"class"},
     "span": {"class"},
-    "pre": {"class"},
-    "li": {"class"},
-    "ul": {"class"},
     "ol": {"start"},
-    "input": {"type", "checked", "disabled"},
-    "td": {"align"},
-    "th": {"align"},
+    "input": {"checked", "disabled"},
 }
-LONGEST = 200_000
-"""Code points of a text that are formatted; a longer one is shown as it is."""
+_VALUES = {
+    "input": {"type": {"checkbox"}},
+    "td": {"align": {"left", "center", "right"}},
+    "th": {"align": {"left", "center", "right"}},
+}
+_CLASSES = {"ul": {"contains-task-list"}, "li": {"task-list-item"}}
 
 
 def to_html(text: str) -> str:
     """Formats CommonMark with tables, strikethrough, task lists and bare links.
 
-    Images become links, as they would tell another server who reads; code is highlighted.
+    Images become links, as loading one would tell another server who reads; code is highlighted.
     """
     if not text:
         return ""
     if len(text) > LONGEST:
-        return f"<pre>{escape(text)}</pre>"
-    if "\n" not in text and ". " not in text[:4] and text[0].isalpha() and _PLAIN.fullmatch(text):
+        return _as_it_is(text)
+    if _is_plain(text):
         return f"<p>{escape(text, quote=False)}</p>\n"
-    import nh3
+    try:
+        return _cleaner().clean(_parser().render(text))
+    except Exception:
+        log.exception("a text cannot be formatted")  # an answer is kept all the same
+        return _as_it_is(text)
 
-    return nh3.clean(
-        _parser().render(text),
+
+def _as_it_is(text: str) -> str:
+    return f"<pre>{escape(text, quote=False)}</pre>\n"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is one line of words, of which Markdown would make nothing else."""
+    return text[0].isalpha() and bool(_PLAIN.fullmatch(text)) and not _MARKED.search(text)
+
+
+@cache
+def _cleaner() -> Cleaner:
+    from nh3 import Cleaner
+
+    return Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        tag_attribute_values=_VALUES,
+        allowed_classes=_CLASSES,
         link_rel="noopener noreferrer nofollow",
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",  # it would lead into the chat itself
     )
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.tasklists import tasklists_plugin
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _highlight})
     parser.enable(["table", "strikethrough", "linkify"])
     parser.use(tasklists_plugin)
-    parser.add_render_rule("image", _link_to_image)
+    parser.core.ruler.push("adapt", _adapt)
     return parser
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
+
+    lexer = _lexer(language) if len(code) <= LONGEST_CODE else None
+    return highlight(code, lexer, HtmlFormatter(nowrap=True)) if lexer else ""
+
+
+@lru_cache(maxsize=128)
+def _lexer(language: str) -> Lexer | None:
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(language, stripnl=False)
+        return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
-        return ""
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+        return None
 
 
-def _link_to_image(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-    token = tokens[index]
-    source = str(token.attrGet("src") or "")
-    words = token.content or source
-    return f'<a href="{escape(source)}">{escape(words)}</a>'
+def _adapt(state: StateCore) -> None:
+    """Aligns cells by attribute, as pages allow no styles of their own, and drops images."""
+    for token in state.tokens:
+        style = str(token.attrs.pop("style", ""))
+        if style:
+            token.attrs["align"] = style.removeprefix("text-align:")
+        if token.children:
+            token.children = list(_without_images(token.children))
+
+
+def _without_images(tokens: Iterable[Token]) -> Iterator[Token]:
+    links = 0
+    for token in tokens:
+        if token.tag == "a":
+            links += token.nesting
+        if token.type == "image":
+            yield from _link_to_image(token, linked=links > 0)
+        else:
+            yield token
+
+
+def _link_to_image(image: Token, *, linked: bool) -> Iterator[Token]:
+    from markdown_it.token import Token
+
+    address = str(image.attrs["src"])
+    words = "".join(child.content for child in image.children or ()) or address
+    yield Token("text", "", 0, content=words)
+    if linked:
+        return

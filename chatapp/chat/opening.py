@@ -6,19 +6,32 @@ from dataclasses import dataclass, replace
 from time import time
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row
 
 from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
 from chatapp.chat.questions import LATEST, Again, Question, Sent
+from chatapp.chat.statements import (
+    COUNT_RUNS,
+    GIVE_TITLE,
+    INSERT_CONVERSATION,
+    INSERT_MESSAGE,
+    INSERT_RUN,
+    INSERT_SEND,
+    KNOWN_SEND,
+    LAST_MESSAGE,
+    LOCK_CONVERSATION,
+    MESSAGE,
+    MESSAGE_OF,
+)
 from chatapp.chat.titles import title_of
 from chatapp.config import Settings
 from chatapp.errors import Conflict, NotFound, RateLimited, Unprocessable
 from chatapp.events import Start
 from chatapp.live.engine import LEASE
 from chatapp.live.store.database import stored_parts
-from chatapp.models import Conversation, Message, Run, Send, make_id, now
+from chatapp.models import make_id, now
 from chatapp.parts import Part, to_json
 from chatapp.prompt import Turn
 
@@ -54,16 +67,13 @@ class Opener:
         """The answer that this very send has already. Raises `Conflict` for another send."""
         if not self.wish.client_id:
             return None
-        row = connection.execute(
-            select(Send.answer_id, Send.digest, Message.conversation_id)
-            .join(Message, Message.id == Send.answer_id)
-            .where(Send.user_id == self.person.id, Send.client_id == self.wish.client_id)
-        ).first()
+        key = {"user_id": self.person.id, "client_id": self.wish.client_id}
+        row = connection.execute(KNOWN_SEND, key).first()
         if row is None:
             return None
         if row.digest != self.digest:
             raise Conflict("This client_id was used for another message. Use a new one.")
-        return Sent(row.conversation_id, row.answer_id, repeated=True)
+        return Sent(row.conversation_id, row.answer_id)
 
     def ask(
         self, connection: Connection, conversation_id: str | None, question: Question
@@ -74,23 +84,25 @@ class Opener:
             conversation_id = self._new_conversation(connection, question)
         conversation = self._lock(connection, conversation_id)
         if not conversation.title:
-            _give_title(connection, conversation.id, question.content)
+            titled = {"conversation": conversation.id, "words": title_of(question.content)}
+            connection.execute(GIVE_TITLE, titled)
         position, parent_id = _place(connection, conversation.id, question.parent_id)
         turns = path(connection, parent_id, self.settings.history_messages)
         question_id = make_id()
         connection.execute(
-            insert(Message).values(
-                id=question_id,
-                conversation_id=conversation.id,
-                parent_id=parent_id,
-                position=position,
-                role="user",
-                status="complete",
-                text=question.content,
-                parts=[{"type": "text", "text": question.content}],
-                client_id=question.client_id,
-                completed_at=now(),
-            )
+            INSERT_MESSAGE,
+            {
+                "id": question_id,
+                "conversation_id": conversation.id,
+                "parent_id": parent_id,
+                "position": position,
+                "role": "user",
+                "status": "complete",
+                "text": question.content,
+                "parts": [{"type": "text", "text": question.content}],
+                "client_id": question.client_id,
+                "completed_at": now(),
+            },
         )
         wishes = self._wishes(conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
@@ -128,36 +140,30 @@ class Opener:
         return Opening(start, wishes, turns)
 
     def _check_room(self, connection: Connection) -> None:
-        running = select(func.count()).select_from(Run).where(Run.user_id == self.person.id)
-        if (connection.scalar(running) or 0) >= self.settings.max_streams_per_user:
+        running = connection.scalar(COUNT_RUNS, {"user_id": self.person.id}) or 0
+        if running >= self.settings.max_streams_per_user:
             raise RateLimited(
                 "Too many answers are being written for you at once. Wait for one to end."
             )
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         id = make_id()
-        title = title_of(question.content)
-        new = insert(Conversation).values(id=id, user_id=self.person.id, title=title)
-        connection.execute(new.values(model=question.model or None))
+        new = {"id": id, "user_id": self.person.id, "title": title_of(question.content)}
+        connection.execute(INSERT_CONVERSATION, new | {"model": question.model or None})
         return id
 
     def _lock(self, connection: Connection, conversation_id: str) -> Row[Any]:
-        """Reads a conversation of the person's own and locks it till the end of the transaction,
-        so that two messages at once get two places."""
-        touched = (
-            update(Conversation)
-            .where(Conversation.id == conversation_id, Conversation.user_id == self.person.id)
-            .values(updated_at=now())
-            .returning(*Conversation.__table__.columns)
-        )
-        conversation = connection.execute(touched).first()
+        """Locked, two messages that are sent at once get two places."""
+        conversation = connection.execute(
+            LOCK_CONVERSATION,
+            {"conversation": conversation_id, "user": self.person.id, "moment": now()},
+        ).first()
         if conversation is None:
             raise NotFound("There is no such conversation.")
         return conversation
 
     def _find(self, connection: Connection, message_id: str) -> tuple[Row[Any], Row[Any]]:
-        wanted = select(Message.__table__).where(Message.id == message_id)
-        message = connection.execute(wanted).first()
+        message = connection.execute(MESSAGE, {"message_id": message_id}).first()
         if message is None:
             raise NotFound("There is no such message.")
         return message, self._lock(connection, message.conversation_id)
@@ -174,45 +180,36 @@ class Opener:
     def _insert_answer(
         self, connection: Connection, start: Start, position: int, **values: Any
     ) -> None:
-        answer = insert(Message).values(
-            id=start.message_id,
-            conversation_id=start.conversation_id,
-            parent_id=start.question_id,
-            position=position,
-            role="assistant",
-            status="pending",
-            model=start.model,
-            client_id=self.wish.client_id,
+        answer = {
+            "id": start.message_id,
+            "conversation_id": start.conversation_id,
+            "parent_id": start.question_id,
+            "position": position,
+            "role": "assistant",
+            "status": "pending",
+            "model": start.model,
+            "client_id": self.wish.client_id,
             **values,
-        )
-        run = insert(Run).values(
-            message_id=start.message_id,
-            user_id=self.person.id,
-            owner=self.owner,
-            leased_until=time() + LEASE,
-        )
-        connection.execute(answer)
-        connection.execute(run)
+        }
+        run = {
+            "message_id": start.message_id,
+            "user_id": self.person.id,
+            "owner": self.owner,
+            "leased_until": time() + LEASE,
+        }
+        connection.execute(INSERT_MESSAGE, answer)
+        connection.execute(INSERT_RUN, run)
         if self.wish.client_id:
-            sent = insert(Send).values(user_id=self.person.id, client_id=self.wish.client_id)
-            connection.execute(sent.values(answer_id=start.message_id, digest=self.digest))
-
-
-def _give_title(connection: Connection, conversation_id: str, content: str) -> None:
-    titled = update(Conversation).where(Conversation.id == conversation_id)
-    connection.execute(titled.values(title=title_of(content)))
+            sent = {"user_id": self.person.id, "client_id": self.wish.client_id}
+            sent |= {"answer_id": start.message_id, "digest": self.digest}
+            connection.execute(INSERT_SEND, sent)
 
 
 def _place(
     connection: Connection, conversation_id: str, parent_id: str | None
 ) -> tuple[int, str | None]:
     """The next position of a conversation, and the parent of what comes there."""
-    last = connection.execute(
-        select(Message.id, Message.position)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.position.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(LAST_MESSAGE, {"conversation_id": conversation_id}).first()
     position = last.position + 1 if last else 1
     if parent_id == LATEST:
         return position, last.id if last else None
@@ -222,8 +219,6 @@ def _place(
 
 
 def _check_parent(connection: Connection, conversation_id: str, parent_id: str) -> None:
-    there = select(Message.id).where(
-        Message.id == parent_id, Message.conversation_id == conversation_id
-    )
-    if connection.scalar(there) is None:
+    wanted = {"message_id": parent_id, "conversation_id": conversation_id}
+    if connection.scalar(MESSAGE_OF, wanted) is None:
         raise Unprocessable("parent_id: there is no such message in this conversation.")

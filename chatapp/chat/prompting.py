@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection
 
+from chatapp.chat.statements import PATH
 from chatapp.events import ProviderEvent, Sources
 from chatapp.knowledge.help_pages import HelpPages
-from chatapp.models import Message
 from chatapp.prompt import Prompt, Role, Turn
 from chatapp.providers.base import Call, Provider
 
@@ -33,15 +32,7 @@ def path(connection: Connection, message_id: str | None, limit: int) -> list[Tur
     """The messages that lead to one, itself included, oldest first; at most `limit` of them."""
     if message_id is None or limit <= 0:
         return []
-    columns = (Message.parent_id, Message.role, Message.text, Message.position)
-    last = select(*columns).where(Message.id == message_id).cte("path", recursive=True)
-    parent = aliased(Message)
-    steps = last.union_all(
-        select(parent.parent_id, parent.role, parent.text, parent.position).where(
-            parent.id == last.c.parent_id
-        )
-    )
-    rows = connection.execute(select(steps).limit(limit)).all()
+    rows = connection.execute(PATH, {"message_id": message_id, "count": limit}).all()
     rows = sorted(rows, key=lambda row: row.position)
     return [Turn(_role(row.role), row.text) for row in rows if row.text]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from chatapp.live.answer import LiveAnswer
+
 LATEST = ""
 """The parent of a question that follows the message with the highest position."""
 
@@ -33,11 +35,16 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The answer of a send; `repeated` where the same send had been made before."""
+    """The answer of a send; without a live one where the same send had been made before."""
 
     conversation_id: str
     message_id: str
-    repeated: bool = False
+    answer: LiveAnswer | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the answer was there already."""
+        return self.answer is None
 
 
 def digest(*said: object) -> str:

@@ -77,5 +77,5 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
         max_output_tokens=services.settings.max_output_tokens,
     )
     words = source(services.provider, services.help_pages, prompt, cited=bool(stored.parts))
-    services.engine.begin(stored.start, words, stored.parts)
-    return Sent(stored.start.conversation_id, stored.start.message_id)
+    answer = services.engine.begin(stored.start, words, stored.parts)
+    return Sent(stored.start.conversation_id, stored.start.message_id, answer)

@@ -74,14 +74,16 @@ def continue_message(id: str) -> Response:
 
 def answer(sent: Sent) -> Response:
     """The answer of a send: as a stream, or whole where the client waits for it."""
-    message = access.message(fresh(), guard.person(), sent.message_id)
-    answer = open_answer(services(), message)
-    db.session.remove()  # nothing is held while the answer is being written
+    answer = sent.answer or open_answer(services(), _load(sent))
     if wants_stream(request):
         return stream(answer, Typed())
+    db.session.remove()  # nothing is held while the answer is being written
     wait(answer)
-    message = access.message(fresh(), guard.person(), sent.message_id)
-    return reply(_shown(message), 200 if sent.repeated else 201)
+    return reply(_shown(_load(sent)), 200 if sent.repeated else 201)
+
+
+def _load(sent: Sent) -> Message:
+    return access.message(fresh(), guard.person(), sent.message_id)
 
 
 def _again() -> Again:

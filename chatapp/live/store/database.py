@@ -9,7 +9,7 @@ from functools import partial
 from time import time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from chatapp.events import ENDINGS, End, Error, Text, Usage
@@ -19,6 +19,47 @@ from chatapp.models.database import is_gone
 from chatapp.parts import Part, fold, from_json, text_of, to_json
 
 T = TypeVar("T")
+
+
+# Statements are built once: building one costs more than running it.
+_messages = Message.__table__
+_OWNED = select(Run.message_id, Run.stop_requested).where(Run.owner == bindparam("of"))
+_RENEW = (
+    update(Run.__table__)
+    .where(Run.owner == bindparam("of"))
+    .values(leased_until=bindparam("until"))
+)
+_INSERT_SEGMENT = insert(Segment.__table__)
+_BEGIN = (
+    update(_messages)
+    .where(Message.id == bindparam("answer"), Message.status == "pending")
+    .values(status="streaming")
+)
+_SEALED = (
+    "status",
+    "finish_reason",
+    "parts",
+    "text",
+    "html",
+    "error",
+    "input_tokens",
+    "output_tokens",
+    "first_token_at",
+    "completed_at",
+)
+_SEAL = (
+    update(_messages)
+    .where(Message.id == bindparam("answer"), Message.status.not_in(sorted(ENDINGS)))
+    .values({name: bindparam(name) for name in _SEALED})
+    .returning(Message.conversation_id)
+)
+_FORGET_SEGMENTS = delete(Segment.__table__).where(Segment.message_id == bindparam("answer"))
+_FORGET_RUN = delete(Run.__table__).where(Run.message_id == bindparam("answer"))
+_TOUCH = (
+    update(Conversation.__table__)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(updated_at=bindparam("moment"))
+)
 
 
 class DatabaseStore:
@@ -111,17 +152,16 @@ def _rows(gain: Gain) -> list[dict[str, Any]]:
 def _checkpoint(
     connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
 ) -> Orders:
-    mine = select(Run.message_id, Run.stop_requested).where(Run.owner == owner)
-    flags: dict[str, bool] = dict(connection.execute(mine).tuples().all())
-    connection.execute(update(Run).where(Run.owner == owner).values(leased_until=time() + lease))
+    mine = {"of": owner, "until": time() + lease}
+    flags: dict[str, bool] = dict(connection.execute(_OWNED, mine).tuples().all())
+    connection.execute(_RENEW, mine)
     owned = [gain for gain in gains if gain.message_id in flags]
     rows = [row for gain in owned for row in _rows(gain)]
     if rows:
-        connection.execute(insert(Segment), rows)
-    begun = [gain.message_id for gain in owned if gain.first]
+        connection.execute(_INSERT_SEGMENT, rows)
+    begun = [{"answer": gain.message_id} for gain in owned if gain.first]
     if begun:
-        pending = update(Message).where(Message.id.in_(begun), Message.status == "pending")
-        connection.execute(pending.values(status="streaming"))
+        connection.execute(_BEGIN, begun)
     return Orders(frozenset(flags), frozenset(id for id, stop in flags.items() if stop))
 
 
@@ -139,19 +179,13 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
         "first_token_at": _moment(seal.first_append_at),
         "completed_at": ended,
     }
-    guarded = (
-        update(Message)
-        .where(Message.id == seal.message_id, Message.status.not_in(ENDINGS))
-        .values(**values)
-        .returning(Message.conversation_id)
-    )
-    conversation_id = connection.scalar(guarded)
+    answer = {"answer": seal.message_id}
+    conversation_id = connection.scalar(_SEAL, values | answer)
     if conversation_id is None:
         return False
-    connection.execute(delete(Segment).where(Segment.message_id == seal.message_id))
-    connection.execute(delete(Run).where(Run.message_id == seal.message_id))
-    touched = update(Conversation).where(Conversation.id == conversation_id)
-    connection.execute(touched.values(updated_at=ended))
+    connection.execute(_FORGET_SEGMENTS, answer)
+    connection.execute(_FORGET_RUN, answer)
+    connection.execute(_TOUCH, {"conversation": conversation_id, "moment": ended})
     return True
 
 

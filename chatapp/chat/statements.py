@@ -1,0 +1,82 @@
+"""The statements of a send, built once: building one costs more than running it.
+
+Each is executed with a dict of the parameters that its `bindparam`s or columns name.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy.orm import aliased
+
+from chatapp.models import Conversation, Message, Run, Send
+
+_messages = Message.__table__
+
+KNOWN_SEND = (
+    select(Send.answer_id, Send.digest, Message.conversation_id)
+    .join(Message, Message.id == Send.answer_id)
+    .where(Send.user_id == bindparam("user_id"), Send.client_id == bindparam("client_id"))
+)
+"""The answer that a person's `client_id` has."""
+
+COUNT_RUNS = select(func.count()).select_from(Run).where(Run.user_id == bindparam("user_id"))
+"""How many answers are being written for a person."""
+
+LOCK_CONVERSATION = (
+    update(Conversation.__table__)
+    .where(
+        Conversation.id == bindparam("conversation"),
+        Conversation.user_id == bindparam("user"),
+    )
+    .values(updated_at=bindparam("moment"))
+    .returning(
+        Conversation.id,
+        Conversation.title,
+        Conversation.model,
+        Conversation.instructions,
+        Conversation.temperature,
+    )
+)
+"""Reads a person's conversation and locks it till the end of the transaction."""
+
+GIVE_TITLE = (
+    update(Conversation.__table__)
+    .where(Conversation.id == bindparam("conversation"))
+    .values(title=bindparam("words"))
+)
+
+LAST_MESSAGE = (
+    select(Message.id, Message.position)
+    .where(Message.conversation_id == bindparam("conversation_id"))
+    .order_by(Message.position.desc())
+    .limit(literal(1, literal_execute=True))
+)
+"""The message with the highest position."""
+
+MESSAGE = select(_messages).where(Message.id == bindparam("message_id"))
+
+MESSAGE_OF = select(Message.id).where(
+    Message.id == bindparam("message_id"),
+    Message.conversation_id == bindparam("conversation_id"),
+)
+"""A message, if it is in a conversation."""
+
+_steps = (
+    select(Message.parent_id, Message.role, Message.text, Message.position)
+    .where(Message.id == bindparam("message_id"))
+    .cte("path", recursive=True)
+)
+_parent = aliased(Message)
+PATH = select(
+    _steps.union_all(
+        select(_parent.parent_id, _parent.role, _parent.text, _parent.position).where(
+            _parent.id == _steps.c.parent_id
+        )
+    )
+).limit(bindparam("count"))
+"""The messages that lead to one, itself included."""
+
+INSERT_CONVERSATION = insert(Conversation.__table__)
+INSERT_MESSAGE = insert(_messages)
+INSERT_RUN = insert(Run.__table__)
+INSERT_SEND = insert(Send.__table__)
