@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -28,16 +27,22 @@ def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL with its data in `folder`; gives the URL of its first database."""
     programs = find_postgres()
     folder.mkdir(parents=True, exist_ok=True)
-    as_user: list[str] = []
+    user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        as_user = ["runuser", "-u", USER, "--"]
-        shutil.chown(folder, pwd.getpwnam(USER).pw_uid)
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
+        user = USER
+        _hand_over(folder)
     data = folder / "data"
     make = [str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-N"]
-    subprocess.run([*as_user, *make], check=True, capture_output=True, cwd=folder)
+    groups = [] if user else None
+    subprocess.run(
+        make,
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        user=user,
+        group=user,
+        extra_groups=groups,
+    )
 
     def argv(port: int) -> list[str]:
         settings = {
@@ -46,8 +51,17 @@ def postgres(folder: Path) -> Iterator[str]:
             "max_connections": "200",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        serve = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
-        return [*as_user, *serve]
+        return [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
 
-    with started(Command(argv, log=folder.parent / "postgres.log", cwd=folder)) as server:
+    with started(
+        Command(argv, log=folder.parent / "postgres.log", cwd=folder, user=user)
+    ) as server:
         yield f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
+
+
+def _hand_over(folder: Path) -> None:
+    """Gives the folder to PostgreSQL's user, who must also reach it through its parents."""
+    shutil.chown(folder, USER, USER)
+    for parent in folder.parents:
+        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)

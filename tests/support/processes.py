@@ -6,7 +6,7 @@ The benchmark starts its programs with this file too, and has no pytest: only `r
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import shutil
 import signal
 import socket
@@ -47,7 +47,7 @@ def require(name: str, package: str) -> str:
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
     while True:
-        port = random.choice(PORTS)
+        port = secrets.choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -65,13 +65,15 @@ def bound(listen: Callable[[int], T]) -> T:
 class Command:
     """How to start a program: `argv` is told the port; the log gets both outputs.
 
-    Without `env` the program inherits ours. `grace` is what it gets to end by itself, in seconds.
+    Without `env` the program inherits ours. `user` is whom it runs as, where we are root; `grace`
+    is what it gets to end by itself, in seconds.
     """
 
     argv: Callable[[int], Sequence[str]]
     log: Path
     cwd: Path | None = None
     env: Mapping[str, str] | None = None
+    user: str | None = field(default=None, kw_only=True)
     patience: float = field(default=30.0, kw_only=True)
     grace: float = field(default=5.0, kw_only=True)
 
@@ -91,6 +93,9 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=command.user,
+                group=command.user,
+                extra_groups=[] if command.user else None,
             )
 
     @property
