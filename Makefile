@@ -25,7 +25,7 @@ lint: .venv/tests
 	@$(BIN)/mypy
 
 bench: setup
-	@$(BIN)/python bench/run.py $(BENCH)
+	@$(BIN)/python -m bench.run $(BENCH)
 
 screenshots: .venv/tests
 	@$(BIN)/python -m tests.browser.screenshots
