@@ -62,3 +62,6 @@ class Provider(Protocol):
 
     def models(self) -> tuple[str, ...]:
         """The ids that the server offers. Raises `ProviderError`."""
+
+    def warm(self) -> object:
+        """Loads what the first question would have to wait for; what it gives does not matter."""

@@ -95,6 +95,9 @@ class Offline:
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
 
+    def warm(self) -> None:
+        """Nothing is to be loaded."""
+
     def models(self) -> tuple[str, ...]:
         """Itself."""
         return ("offline",)

@@ -77,6 +77,9 @@ class Scripted:
         """The next call; fails where none comes."""
         return self._calls.get(timeout=PATIENCE)
 
+    def warm(self) -> None:
+        """Nothing is to be loaded."""
+
     @property
     def is_idle(self) -> bool:
         """Whether every call has been taken by the test."""
