@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,16 +17,20 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+|
 
 
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
-    """Makes an account and gives its id.
+    """Makes an account and gives its id. The very first account is an administrator's.
 
     Raises `Unprocessable` for what is no address or password, `Conflict` for a known address.
     """
     address = normalize(email)
-    made = insert(User).values(
-        id=(id := make_id()), email=address, password_hash=make_hash(password), is_admin=admin
-    )
+    id, kept = make_id(), make_hash(password)
+
+    def store(connection: Connection) -> None:
+        first = connection.scalar(select(User.id).where(User.email.is_not(None)).limit(1)) is None
+        made = insert(User).values(id=id, email=address, password_hash=kept)
+        connection.execute(made.values(is_admin=admin or first))
+
     try:
-        database.write(lambda connection: connection.execute(made))
+        database.write(store)
     except IntegrityError:
         raise Conflict(f"There is an account for {address} already.") from None
     return id
