@@ -132,7 +132,8 @@ class Parts:
     @property
     def end(self) -> Cursor:
         """The cursor behind all that is there."""
-        return Cursor(self._parts[-1], self._offsets[-1]) if self._offsets else START
+        count = len(self)
+        return self.cursor_behind(count - 1) if count else START
 
     def append(self, append: Append) -> None:
         """Adds words or sources. An append without any words changes nothing."""
@@ -156,9 +157,9 @@ class Parts:
         """The cursor behind append number `index`."""
         return Cursor(self._parts[index], self._offsets[index])
 
-    def index_behind(self, cursor: Cursor) -> int:
-        """The first append that reaches further than the cursor."""
-        return bisect_right(range(len(self)), cursor, key=self.cursor_behind)
+    def index_behind(self, cursor: Cursor, last: int) -> int:
+        """The first of the first `last` appends that reaches further than the cursor, or `last`."""
+        return bisect_right(range(last), cursor, key=self.cursor_behind)
 
     def between(self, first: int, last: int) -> list[tuple[Append, Cursor]]:
         """Appends `first` up to `last`, one for each part, each with the cursor behind it."""
@@ -180,7 +181,7 @@ class Parts:
             before = self.cursor_behind(first - 1) if first else START
             start = before.offset if before.part == behind.part else 0
             out.append(Segment(behind.part, start, append))
-            first = self.index_behind(behind)
+            first = self.index_behind(behind, last)
         return out
 
     def fold(self) -> tuple[Part, ...]:
@@ -192,14 +193,16 @@ class Reader:
     """Follows parts from a cursor: what it takes, put together, is exactly what was missing.
 
     A cursor may be ahead of what is there (its owner read on in another process): then nothing
-    is taken before the parts have grown past it.
+    is taken before the parts have grown past it. `whole` is the number of the append that the
+    last `take` gave alone and as it was made; else None.
     """
 
-    __slots__ = ("_behind", "_index", "cursor", "parts")
+    __slots__ = ("_behind", "_index", "cursor", "parts", "whole")
 
     def __init__(self, parts: Parts, cursor: Cursor = START) -> None:
         self.parts = parts
         self.cursor = cursor
+        self.whole: int | None = None
         self._index = 0
         self._behind = cursor != START
 
@@ -215,31 +218,24 @@ class Reader:
         """Whether the cursor lies behind the end of what is there."""
         return self._behind and self.cursor > self.parts.end
 
-    @property
-    def whole(self) -> int | None:
-        """The number of the append that is all there is to take, as it was made; else None."""
-        index = self._index
-        return index if not self._behind and len(self.parts) - index == 1 else None
-
     def take(self) -> list[tuple[Append, Cursor]]:
         """All that is new: one append for each part, with the cursor behind it."""
-        last = len(self.parts)
+        first, last = self._index, len(self.parts)  # looked at once: the parts grow meanwhile
+        self.whole = None
         if self._behind:
             return self._catch_up(last)
-        if self._index == last:
+        if first == last:
             return []
-        out = self.parts.between(self._index, last)
+        if last - first == 1:
+            self.whole = first
+        out = self.parts.between(first, last)
         self._index = last
         self.cursor = out[-1][1]
         return out
 
     def _catch_up(self, last: int) -> list[tuple[Append, Cursor]]:
-        if self.ahead:
-            return []
         part, offset = self.cursor
-        first = self.parts.index_behind(self.cursor)
-        self._behind = False
-        self._index = last
+        first = self.parts.index_behind(self.cursor, last)
         if first == last:
             return []
         out = self.parts.between(first, last)
@@ -248,6 +244,8 @@ class Reader:
         append, behind = out[0]
         if behind.part == part and offset > start:
             out[0] = (skip(append, offset - start, begins=start == 0), behind)
+        self._behind = False
+        self._index = last
         self.cursor = out[-1][1]
         return out
 

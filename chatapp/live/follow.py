@@ -75,10 +75,10 @@ class _Stream:
 
     def take(self) -> bytes:
         """The frames of all that is new."""
-        whole = self._reader.whole
         news = self._reader.take()
         if not news:
             return b""
+        whole = self._reader.whole
         if whole is None or self._first or self._encoder.key is None:
             return b"".join(self._encode(event, str(cursor)) for event, cursor in news)
         return self._shared(whole, *news[0])
