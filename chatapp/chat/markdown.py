@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.rules_core import StateCore
-    from markdown_it.token import Token
     from nh3 import Cleaner
     from pygments.lexer import Lexer
 
 log = logging.getLogger(__name__)
 
-LONGEST = 200_000
+LONGEST = 100_000
 """Code points of a text that are formatted; a longer one is shown as it is."""
 
 LONGEST_CODE = 50_000
@@ -44,7 +41,11 @@ _VALUES = {
     "td": {"align": {"left", "center", "right"}},
     "th": {"align": {"left", "center", "right"}},
 }
-_CLASSES = {"ul": {"contains-task-list"}, "li": {"task-list-item"}}
+_CLASSES = {
+    "ul": {"contains-task-list"},
+    "ol": {"contains-task-list"},
+    "li": {"task-list-item"},
+}
 
 
 def to_html(text: str) -> str:
@@ -92,12 +93,12 @@ def _cleaner() -> Cleaner:
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
-    from mdit_py_plugins.tasklists import tasklists_plugin
+
+    from chatapp.chat.markdown_tokens import adapt
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _highlight})
     parser.enable(["table", "strikethrough", "linkify"])
-    parser.use(tasklists_plugin)
-    parser.core.ruler.push("adapt", _adapt)
+    parser.core.ruler.push("adapt", adapt)
     return parser
 
 
@@ -118,34 +119,3 @@ def _lexer(language: str) -> Lexer | None:
         return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return None
-
-
-def _adapt(state: StateCore) -> None:
-    """Aligns cells by attribute, as pages allow no styles of their own, and drops images."""
-    for token in state.tokens:
-        style = str(token.attrs.pop("style", ""))
-        if style:
-            token.attrs["align"] = style.removeprefix("text-align:")
-        if token.children:
-            token.children = list(_without_images(token.children))
-
-
-def _without_images(tokens: Iterable[Token]) -> Iterator[Token]:
-    links = 0
-    for token in tokens:
-        if token.tag == "a":
-            links += token.nesting
-        if token.type == "image":
-            yield from _link_to_image(token, linked=links > 0)
-        else:
-            yield token
-
-
-def _link_to_image(image: Token, *, linked: bool) -> Iterator[Token]:
-    from markdown_it.token import Token
-
-    address = str(image.attrs["src"])
-    words = "".join(child.content for child in image.children or ()) or address
-    yield Token("text", "", 0, content=words)
-    if linked:
-        return
