@@ -14,10 +14,11 @@ from chatapp import cli
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.markdown import to_html
 from chatapp.chat.services import Services
-from chatapp.config import ROOT, Settings, load, secret_key
+from chatapp.config import ROOT, Settings, load, make_instance, secret_key
 from chatapp.extensions import cors, csrf, db
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
+from chatapp.live.feed import Feed
 from chatapp.live.run import Limits
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
@@ -64,12 +65,14 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
         database = Database(db.engine)
     provider = provider or PROVIDERS[settings.provider_name](settings)
     limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
-    engine = Engine(DatabaseStore(database, to_html), limits, settings.heartbeat_seconds)
+    store = DatabaseStore(database, to_html)
+    engine = Engine(store, limits, settings.heartbeat_seconds)
     atexit.register(engine.interrupt)  # a development server that is ended loses no answer
     return Services(
         settings=settings,
         database=database,
         engine=engine,
+        feed=Feed(store, settings.heartbeat_seconds),
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
         help_pages=HelpPages(ROOT / "docs" / "help"),
@@ -77,7 +80,7 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    make_instance(settings)
     app.config.update(
         SECRET_KEY=secret_key(settings),
         SQLALCHEMY_DATABASE_URI=settings.database,

@@ -233,6 +233,10 @@ class Reader:
         self.cursor = out[-1][1]
         return out
 
+    def rest(self) -> list[Append]:
+        """All that lies behind the cursor, one append for each part."""
+        return [append for append, _ in self.take()]
+
     def _catch_up(self, last: int) -> list[tuple[Append, Cursor]]:
         part, offset = self.cursor
         first = self.parts.index_behind(self.cursor, last)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from chatapp.chat.services import Services
-from chatapp.errors import Conflict, Unavailable
+from chatapp.errors import Conflict
 from chatapp.events import ENDINGS, Start
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.engine import ended_answer
 from chatapp.live.store.database import stored_parts
 from chatapp.models import Message
-from chatapp.parts import Cursor, Part, from_json
+from chatapp.parts import Cursor, Part, Parts, from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def open_answer(services: Services, message: Message) -> LiveAnswer:
     running = services.engine.find(message.id)
     if running:
         return running
-    sealed = services.engine.store.closing(message.id)
-    if sealed is None:
-        raise Unavailable("Another process is writing this answer. Try again in a moment.")
     start = Start(message.id, message.conversation_id, message.parent_id, message.model or "")
-    return ended_answer(start, sealed)
+    sealed = services.engine.store.closing(message.id)
+    if sealed:
+        return ended_answer(start, sealed)
+    return services.feed.open(start, services.engine.store.parts(message.id))
 
 
 def snapshot(services: Services, session: Session, message: Message) -> Snapshot:
@@ -48,7 +48,8 @@ def snapshot(services: Services, session: Session, message: Message) -> Snapshot
     if running and running.closing is None:
         parts = running.parts.fold()
         return Snapshot(parts, "streaming" if parts else "pending", running.parts.end)
-    if message.status not in ENDINGS:
-        stored = stored_parts(session.connection(), message.id)
-        return Snapshot(stored, message.status, Cursor(0, 0))
-    return Snapshot(tuple(from_json(part) for part in message.parts), message.status, Cursor(0, 0))
+    if message.status in ENDINGS:
+        parts = tuple(from_json(part) for part in message.parts)
+    else:
+        parts = stored_parts(session.connection(), message.id)
+    return Snapshot(parts, message.status, Parts(parts).end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import time
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row
 
@@ -35,6 +35,7 @@ from chatapp.models import make_id, now
 from chatapp.parts import Part, to_json
 from chatapp.prompt import Turn
 
+Found: TypeAlias = Row[*tuple[Any, ...]]
 CONTINUABLE = ("interrupted", "stopped", "failed")
 
 
@@ -130,7 +131,7 @@ class Opener:
         return replace(opening, parts=parts)
 
     def _answer(
-        self, connection: Connection, conversation: Row[Any], question_id: str, **values: Any
+        self, connection: Connection, conversation: Found, question_id: str, **values: Any
     ) -> Opening:
         position, _ = _place(connection, conversation.id, None)
         turns = path(connection, question_id, self.settings.history_messages + 1)
@@ -152,7 +153,7 @@ class Opener:
         connection.execute(INSERT_CONVERSATION, new | {"model": question.model or None})
         return id
 
-    def _lock(self, connection: Connection, conversation_id: str) -> Row[Any]:
+    def _lock(self, connection: Connection, conversation_id: str) -> Found:
         """Locked, two messages that are sent at once get two places."""
         conversation = connection.execute(
             LOCK_CONVERSATION,
@@ -162,13 +163,13 @@ class Opener:
             raise NotFound("There is no such conversation.")
         return conversation
 
-    def _find(self, connection: Connection, message_id: str) -> tuple[Row[Any], Row[Any]]:
+    def _find(self, connection: Connection, message_id: str) -> tuple[Found, Found]:
         message = connection.execute(MESSAGE, {"message_id": message_id}).first()
         if message is None:
             raise NotFound("There is no such message.")
         return message, self._lock(connection, message.conversation_id)
 
-    def _wishes(self, conversation: Row[Any]) -> Wishes:
+    def _wishes(self, conversation: Found) -> Wishes:
         wanted = self.wish.model or conversation.model or self.default_model
         temperature = self.wish.temperature
         return Wishes(

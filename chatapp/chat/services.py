@@ -8,6 +8,7 @@ from chatapp.chat.catalogue import Catalogue
 from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
+from chatapp.live.feed import Feed
 from chatapp.models import Database
 from chatapp.providers.base import Provider
 
@@ -19,6 +20,7 @@ class Services:
     settings: Settings
     database: Database
     engine: Engine
+    feed: Feed
     provider: Provider
     catalogue: Catalogue
     help_pages: HelpPages

@@ -8,9 +8,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import aliased
 
-from chatapp.models import Conversation, Message, Run, Send
+from chatapp.models import Conversation, Message, Run, Send, table
 
-_messages = Message.__table__
+_messages = table(Message)
 
 KNOWN_SEND = (
     select(Send.answer_id, Send.digest, Message.conversation_id)
@@ -23,7 +23,7 @@ COUNT_RUNS = select(func.count()).select_from(Run).where(Run.user_id == bindpara
 """How many answers are being written for a person."""
 
 LOCK_CONVERSATION = (
-    update(Conversation.__table__)
+    update(table(Conversation))
     .where(
         Conversation.id == bindparam("conversation"),
         Conversation.user_id == bindparam("user"),
@@ -40,7 +40,7 @@ LOCK_CONVERSATION = (
 """Reads a person's conversation and locks it till the end of the transaction."""
 
 GIVE_TITLE = (
-    update(Conversation.__table__)
+    update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(title=bindparam("words"))
 )
@@ -76,7 +76,7 @@ PATH = select(
 ).limit(bindparam("count"))
 """The messages that lead to one, itself included."""
 
-INSERT_CONVERSATION = insert(Conversation.__table__)
+INSERT_CONVERSATION = insert(table(Conversation))
 INSERT_MESSAGE = insert(_messages)
-INSERT_RUN = insert(Run.__table__)
-INSERT_SEND = insert(Send.__table__)
+INSERT_RUN = insert(table(Run))
+INSERT_SEND = insert(table(Send))

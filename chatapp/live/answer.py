@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic, time
 from typing import TypeAlias
@@ -18,6 +19,8 @@ Closing: TypeAlias = tuple[Usage | Error | End, ...]
 class LiveAnswer:
     """A growing message. One run appends; any number of readers follow.
 
+    `readers` counts those who follow just now; `read_at` is when the last one came or left.
+
     It ends in two steps: `freeze` lets nothing more in, so that what is stored then is all there
     is; `close` tells the readers how it ended.
     """
@@ -29,6 +32,8 @@ class LiveAnswer:
         self.closing: Closing | None = None
         self.first_append_at: float | None = None
         self.rang_at = monotonic()
+        self.read_at = monotonic()
+        self.readers = 0
         self.frames: dict[Hashable, tuple[int, bytes]] = {}
         self._frozen = False
         self._lock = Lock()
@@ -48,6 +53,18 @@ class LiveAnswer:
         """Wakes the readers; those who find nothing new tell their clients that they live."""
         self.rang_at = monotonic()
         self.bell.ring()
+
+    @contextmanager
+    def being_read(self) -> Iterator[None]:
+        """Counts a reader in, and out again when it leaves."""
+        with self._lock:
+            self.readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.readers -= 1
+            self.read_at = monotonic()
 
     @property
     def frozen(self) -> bool:

@@ -32,6 +32,11 @@ def follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None = None) -
     A reader gets all that is new at once: a slow one gets fewer and larger events. Without a
     cursor the stream opens with `start`.
     """
+    with answer.being_read():
+        yield from _follow(answer, encoder, cursor)
+
+
+def _follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> Iterator[bytes]:
     if cursor is None:
         yield encoder.encode(answer.start, str(START), first=True)
         stream = _Stream(answer, encoder, START, first=False)
@@ -118,7 +123,8 @@ def has_read_all(cursor: Cursor | None, answer: LiveAnswer) -> bool:
 
 def wait(answer: LiveAnswer) -> None:
     """Returns when the answer has ended."""
-    while answer.closing is None:
-        waiter = answer.bell.listen()
-        if answer.closing is None:
-            waiter.wait()
+    with answer.being_read():
+        while answer.closing is None:
+            waiter = answer.bell.listen()
+            if answer.closing is None:
+                waiter.wait()

@@ -1,6 +1,6 @@
 """The tables."""
 
-from chatapp.models.base import make_id, now
+from chatapp.models.base import make_id, now, table
 from chatapp.models.conversation import Conversation
 from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
@@ -19,4 +19,5 @@ __all__ = [
     "User",
     "make_id",
     "now",
+    "table",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, Table
 from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import Base
 
-__all__ = ["Base", "Moment", "make_id", "now"]
+__all__ = ["Base", "Moment", "make_id", "now", "table"]
 
 
 def make_id() -> str:
@@ -22,6 +22,11 @@ def make_id() -> str:
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def table(model: type[Base]) -> Table:
+    """The table of a model: statements on it skip what the ORM does for objects."""
+    return cast(Table, model.__table__)
 
 
 class Moment(TypeDecorator[datetime]):

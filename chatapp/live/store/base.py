@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatapp.events import End, Error, Usage
-from chatapp.parts import Part, Segment
+from chatapp.events import Append, End, Error, Usage
+from chatapp.parts import Cursor, Part, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Seal:
     usage: Usage | None = None
     error: Error | None = None
     first_append_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was kept of an answer behind a cursor; `seal` where it has ended (then with all)."""
+
+    message_id: str
+    parts: tuple[Append, ...]
+    seal: Seal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,17 @@ class Store(Protocol):
     def request_stop(self, message_id: str) -> None:
         """Tells the process that runs the answer to stop it."""
 
+    def parts(self, message_id: str) -> tuple[Part, ...]:
+        """What is kept of an answer by now, whether it runs or has ended."""
+
     def closing(self, message_id: str) -> Seal | None:
         """How an answer ended, with all its parts; None while it runs."""
+
+    def news(self, cursors: Mapping[str, Cursor]) -> list[News]:
+        """What was kept of the named answers behind their cursors; only those that changed.
+
+        An answer that is gone was deleted, and counts as `stopped`.
+        """
 
     def reap(self) -> list[str]:
         """Seals as `interrupted` every answer whose lease is over; gives their ids."""

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from time import time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from chatapp.events import ENDINGS, End, Error, Text, Usage
-from chatapp.live.store.base import Gain, Orders, Seal, StoreUnavailable
-from chatapp.models import Conversation, Database, Message, Run, Segment, now
+from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
+from chatapp.models import Conversation, Database, Message, Run, Segment, now, table
 from chatapp.models.database import is_gone
-from chatapp.parts import Part, fold, from_json, text_of, to_json
+from chatapp.parts import Cursor, Part, fold, from_json, text_of, to_json
 
 T = TypeVar("T")
 
 
 # Statements are built once: building one costs more than running it.
-_messages = Message.__table__
+_messages = table(Message)
 _OWNED = select(Run.message_id, Run.stop_requested).where(Run.owner == bindparam("of"))
 _RENEW = (
-    update(Run.__table__)
-    .where(Run.owner == bindparam("of"))
-    .values(leased_until=bindparam("until"))
+    update(table(Run)).where(Run.owner == bindparam("of")).values(leased_until=bindparam("until"))
 )
-_INSERT_SEGMENT = insert(Segment.__table__)
+_INSERT_SEGMENT = insert(table(Segment))
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -53,10 +51,24 @@ _SEAL = (
     .values({name: bindparam(name) for name in _SEALED})
     .returning(Message.conversation_id)
 )
-_FORGET_SEGMENTS = delete(Segment.__table__).where(Segment.message_id == bindparam("answer"))
-_FORGET_RUN = delete(Run.__table__).where(Run.message_id == bindparam("answer"))
+_SEGMENTS_BEHIND = (
+    select(Segment.content)
+    .where(
+        Segment.message_id == bindparam("answer"),
+        or_(
+            Segment.part > bindparam("after"),
+            and_(Segment.part == bindparam("after"), Segment.start >= bindparam("offset")),
+        ),
+    )
+    .order_by(Segment.part, Segment.start)
+)
+_RUNNING = select(Message.id).where(
+    Message.id.in_(bindparam("ids", expanding=True)), Message.status.not_in(sorted(ENDINGS))
+)
+_FORGET_SEGMENTS = delete(table(Segment)).where(Segment.message_id == bindparam("answer"))
+_FORGET_RUN = delete(table(Run)).where(Run.message_id == bindparam("answer"))
 _TOUCH = (
-    update(Conversation.__table__)
+    update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(updated_at=bindparam("moment"))
 )
@@ -88,9 +100,17 @@ class DatabaseStore:
         asked = update(Run).where(Run.message_id == message_id).values(stop_requested=True)
         self._write(lambda connection: connection.execute(asked))
 
+    def parts(self, message_id: str) -> tuple[Part, ...]:
+        """The message's own parts, and the rows that are not folded into it yet."""
+        return self._read(lambda connection: stored_parts(connection, message_id))
+
     def closing(self, message_id: str) -> Seal | None:
         """How an answer ended."""
         return self._read(lambda connection: _closing(connection, message_id))
+
+    def news(self, cursors: Mapping[str, Cursor]) -> list[News]:
+        """Looks for the rows behind each cursor, then for answers that have ended."""
+        return self._read(lambda connection: _news(connection, cursors))
 
     def reap(self) -> list[str]:
         """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
@@ -135,6 +155,24 @@ def stored_parts(connection: Connection, message_id: str) -> tuple[Part, ...]:
         .order_by(Segment.part, Segment.start)
     )
     return fold(from_json(value) for value in (*begun, *pieces))
+
+
+def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
+    news = []
+    for id, (part, offset) in cursors.items():
+        behind = {"answer": id, "after": part, "offset": offset}
+        kept = connection.scalars(_SEGMENTS_BEHIND, behind).all()
+        if kept:
+            news.append(News(id, tuple(from_json(value) for value in kept)))
+    running = connection.scalars(_RUNNING, {"ids": list(cursors)}).all()
+    ended = cursors.keys() - set(running)
+    return [each for each in news if each.message_id not in ended] + [
+        News(id, (), _closing(connection, id) or _deleted(id)) for id in ended
+    ]
+
+
+def _deleted(message_id: str) -> Seal:
+    return Seal(message_id, (), End("stopped", None, 0))
 
 
 def _rows(gain: Gain) -> list[dict[str, Any]]:
@@ -190,7 +228,7 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
 
 
 def _closing(connection: Connection, message_id: str) -> Seal | None:
-    row = connection.execute(select(Message.__table__).where(Message.id == message_id)).first()
+    row = connection.execute(select(table(Message)).where(Message.id == message_id)).first()
     if row is None or row.status not in ENDINGS:
         return None
     parts = tuple(from_json(value) for value in row.parts)

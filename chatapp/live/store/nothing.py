@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from chatapp.live.store.base import Gain, Orders, Seal
+from chatapp.live.store.base import Gain, News, Orders, Seal
+from chatapp.parts import Cursor, Part
 
 
 class Nothing:
@@ -21,9 +22,17 @@ class Nothing:
     def request_stop(self, message_id: str) -> None:
         """Nobody else runs it."""
 
+    def parts(self, message_id: str) -> tuple[Part, ...]:
+        """Nothing was kept."""
+        return ()
+
     def closing(self, message_id: str) -> Seal | None:
         """Nothing is known of what has ended."""
         return None
+
+    def news(self, cursors: Mapping[str, Cursor]) -> list[News]:
+        """Nobody else keeps anything."""
+        return []
 
     def reap(self) -> list[str]:
         """Nothing is left behind."""
