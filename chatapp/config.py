@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from chatapp.errors import SettingsError
 
@@ -17,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Ids = Annotated[tuple[str, ...], NoDecode]
+Origin = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z-]*://[^\s/?#@*^$()\\]+)$")]
+Origins = Annotated[tuple[Origin, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -26,7 +30,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+        env_file=".env", env_ignore_empty=True, case_sensitive=True, extra="ignore", frozen=True
     )
 
     secret_key: SecretStr | None = Field(
@@ -70,7 +74,7 @@ class Settings(BaseSettings):
     )
 
     guests: bool = Field(True, alias="CHATAPP_GUESTS", description="1 or 0")
-    cors_origins: Ids = Field(
+    cors_origins: Origins = Field(
         (),
         alias="CHATAPP_CORS_ORIGINS",
         description="origins such as https://example.org, separated by commas, or *",
@@ -108,7 +112,9 @@ class Settings(BaseSettings):
     )
 
     instance: Path = Field(
-        ROOT / "instance", validation_alias=AliasChoices("CHATAPP_INSTANCE", "instance")
+        ROOT / "instance",
+        alias="CHATAPP_INSTANCE",
+        description="a folder that this process may write to",
     )
 
     @field_validator("models", "cors_origins", mode="before")
@@ -149,58 +155,87 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     try:
         if environ is None:
             return _checked(Settings(_env_file=os.environ.get("CHATAPP_ENV_FILE", ".env")))
-        return _checked(Settings.model_validate(_known(environ)))
+        given = {name: value for name, value in environ.items() if value}
+        return _checked(_Given(**given))  # type: ignore[arg-type]  # text, still to be read
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
 
 
-def _known(environ: Mapping[str, str]) -> dict[str, str]:
-    names = {field.alias for field in Settings.model_fields.values()} | {"instance"}
-    return {name: value for name, value in environ.items() if name in names}
+class _Given(Settings):
+    """Settings of a mapping alone, whatever the environment of the process says."""
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # the others have no say
+        cls, settings_cls: type[BaseSettings], init_settings: Source, **others: Source
+    ) -> tuple[Source, ...]:
+        return (init_settings,)
 
 
 def _checked(settings: Settings) -> Settings:
     if settings.provider_name == "ai-client" and not settings.ai_client_url:
         raise SettingsError("CHATAPP_PROVIDER=ai-client needs CHATAPP_AI_CLIENT_URL: " + _URL)
     if settings.database_url:
-        _check_database_url(settings.database_url)
+        _check_database_url(settings)
     return settings
 
 
 _URL = "an address that starts with http:// or https://"
 
 
-def _check_database_url(url: str) -> None:
+def _check_database_url(settings: Settings) -> None:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
-        kind = make_url(url).get_backend_name()
-    except ArgumentError:
-        kind = ""
-    if kind not in ("sqlite", "postgresql", "postgres"):
+        url = make_url(settings.database)
+        url.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError):
+        usable = False
+    else:
+        in_memory = url.database in (None, "", ":memory:")  # gone with its only connection
+        kind = url.get_backend_name()
+        usable = kind == "postgresql" or (kind == "sqlite" and not in_memory)
+    if not usable:
         raise SettingsError(
-            "DATABASE_URL is not usable: accepted is sqlite:///file.db "
+            "DATABASE_URL=(hidden) cannot be used: accepted is sqlite:///file.db "
             "or postgresql://user:password@host/database."
         )
 
 
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
-    place = str(first["loc"][0])
-    field = next((f for name, f in Settings.model_fields.items() if place in (name, f.alias)), None)
-    name = (field and field.alias) or place
-    value = "(hidden)" if name in SECRETS else repr(first["input"])
-    accepted = field.description if field else first["msg"]
-    return f"{name}={value} cannot be used: accepted is {accepted}."
+    name = str(first["loc"][0])
+    accepted = next(f.description for f in Settings.model_fields.values() if f.alias == name)
+    return f"{name}={_shown(name, first['input'])} cannot be used: accepted is {accepted}."
+
+
+def _shown(name: str, value: object) -> str:
+    """A wrong value for the log: in one line, and without a password that it may hold."""
+    if name in SECRETS:
+        return "(hidden)"
+    return _PASSWORD.sub("//(hidden)@", repr(value))
+
+
+_PASSWORD = re.compile(r"//\S*@")
+
+
+def make_instance(settings: Settings) -> Path:
+    """The folder for what an installation keeps. Raises `SettingsError` where it cannot be."""
+    try:
+        settings.instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"CHATAPP_INSTANCE={str(settings.instance)!r} cannot be used ({error.strerror}): "
+            "accepted is a folder that this process may write to."
+        ) from None
+    return settings.instance
 
 
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies: the setting, or one made once and kept in the instance folder."""
     if settings.secret_key:
         return settings.secret_key.get_secret_value()
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    path = settings.instance / "secret_key"
+    path = make_instance(settings) / "secret_key"
     if not path.exists():
         _write_once(path, secrets.token_hex(32))
     return path.read_text().strip()

@@ -108,7 +108,11 @@ def app(
     tmp_path: Path, database_url: str, settings: dict[str, str], model: Scripted
 ) -> Iterator[Flask]:
     """The app over an empty database, with a scripted model."""
-    values = {"instance": str(tmp_path), "DATABASE_URL": database_url, "SECRET_KEY": "tests"}
+    values = {
+        "CHATAPP_INSTANCE": str(tmp_path),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "tests",
+    }
     app = create_app(load(values | settings), provider=model)
     yield app
     made: Services = app.extensions["chatapp"]
@@ -143,7 +147,9 @@ def make_person(app: Flask, services: Services, email: str) -> Api:
 
 
 def _upgrade(folder: Path, url: str) -> None:
-    app = create_app(load({"instance": str(folder), "DATABASE_URL": url, "SECRET_KEY": "tests"}))
+    app = create_app(
+        load({"CHATAPP_INSTANCE": str(folder), "DATABASE_URL": url, "SECRET_KEY": "tests"})
+    )
     result = app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert result.exit_code == 0, result.output
     app.extensions["chatapp"].database.dispose()
