@@ -9,7 +9,6 @@ from flask import Request, session
 
 from chatapp.accounts import sessions, tokens
 from chatapp.errors import Unauthenticated
-from chatapp.extensions import db
 from chatapp.models import Database
 
 SESSION_KEY = "sid"
@@ -33,12 +32,12 @@ def identify(request: Request, database: Database) -> Identity | None:
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        bearer = tokens.recognise(db.session(), database, token.strip())
+        bearer = tokens.recognise(database, token.strip())
         return Identity(bearer.user_id, False, bearer.admin, "token", bearer.scope)
     session_id = session.get(SESSION_KEY)
     if not session_id:
         return None
-    visitor = sessions.recognise(db.session(), database, str(session_id))
+    visitor = sessions.recognise(database, str(session_id))
     if visitor is None:
         session.pop(SESSION_KEY, None)
         return None

@@ -6,13 +6,18 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from chatapp.models import BrowserSession, Database, User, make_id, now
 
 LASTS = timedelta(days=30)
 USE_NOTED = timedelta(hours=1)
+
+_SESSION = (
+    select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
+    .join(User, User.id == BrowserSession.user_id)
+    .where(BrowserSession.id == bindparam("id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,10 @@ def begin_guest(database: Database) -> tuple[str, str]:
     return user_id, session_id
 
 
-def recognise(session: Session, database: Database, session_id: str) -> Visitor | None:
+def recognise(database: Database, session_id: str) -> Visitor | None:
     """Who uses the browser with this session; None where it has ended."""
-    row = session.execute(
-        select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
-        .join(User, User.id == BrowserSession.user_id)
-        .where(BrowserSession.id == session_id)
-    ).first()
+    wanted = {"id": session_id}
+    row = database.read(lambda connection: connection.execute(_SESSION, wanted).first())
     moment = now()
     if row is None or moment - row.seen_at > LASTS:
         return None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from chatapp.errors import Unauthenticated
 from chatapp.models import Database, Token, User, make_id, now
@@ -55,9 +54,10 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def recognise(session: Session, database: Database, token: str) -> Bearer:
+def recognise(database: Database, token: str) -> Bearer:
     """Whom a token speaks for. Raises `Unauthenticated` for one unknown, revoked or expired."""
-    row = session.execute(_TOKEN, {"digest": digest(token)}).first()
+    wanted = {"digest": digest(token)}
+    row = database.read(lambda connection: connection.execute(_TOKEN, wanted).first())
     moment = now()
     if row is None or (row.expires_at and row.expires_at <= moment):
         raise Unauthenticated("This token is not valid. Make a new one and send that.")

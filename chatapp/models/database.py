@@ -32,8 +32,9 @@ _PRAGMAS = (
 class Database:
     """An engine for reading and the way to write.
 
-    `engine` must not have been used before. Nothing connects before the first transaction, so
-    the value survives a fork.
+    Both have connections of their own: a request that reads may come to write, and must not wait
+    for a connection that another such request holds. `engine` must not have been used before.
+    Nothing connects before the first transaction, so the value survives a fork.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -41,9 +42,9 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._lock = Lock()
         self._thread: Any = None
-        self._writing = engine
+        pool = {"poolclass": StaticPool} if self.is_sqlite else {}
+        self._writing = create_engine(engine.url, hide_parameters=True, **pool)
         if self.is_sqlite:
-            self._writing = create_engine(engine.url, poolclass=StaticPool, hide_parameters=True)
             _prepare_sqlite(engine, begin="BEGIN")
             _prepare_sqlite(self._writing, begin="BEGIN IMMEDIATE")
 

@@ -38,9 +38,9 @@ def stream(conversation: Conversation) -> Response | str:
     slot = Markup(f"<!-- {token_hex(16)} -->")
     before = [_shown(message) for message in messages[:-1]]
     page = _render(conversation, [*before, replace(answer(growing), slot=slot)])
+    db.session.remove()  # nothing is held while the answer is opened and read
     live = open_answer(services(), growing)
     html = Html(shown.address(growing))
-    db.session.remove()  # nothing is held while the answer is being written
     return Response(_around(page.partition(slot), live, html), headers=HEADERS)
 
 

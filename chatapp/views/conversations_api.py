@@ -49,7 +49,7 @@ def show_conversation(id: str) -> Response:
 @bp.patch("/<id>")
 def change_conversation(id: str) -> Response:
     """Renames it, or sets it up differently."""
-    access.conversation(db.session(), guard.person(), id)
+    guard.check_conversation(id)
     values = read(ConversationBody, longest=_longest()).given
     for name, empty in (("title", ""), ("document_ids", [])):
         if name in values and values[name] is None:
@@ -61,7 +61,7 @@ def change_conversation(id: str) -> Response:
 @bp.delete("/<id>")
 def delete_conversation(id: str) -> Response:
     """Deletes it with everything in it."""
-    access.conversation(db.session(), guard.person(), id)
+    guard.check_conversation(id)
     history.remove(services(), id)
     return Response(status=204)
 

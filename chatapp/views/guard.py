@@ -6,9 +6,10 @@ from flask import g, request
 from flask_wtf.csrf import CSRFError
 
 from chatapp.accounts.identity import Identity, begin_guest, identify, required
+from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import Forbidden
-from chatapp.extensions import csrf
+from chatapp.extensions import csrf, db
 from chatapp.views import services
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -44,6 +45,21 @@ def person() -> Person:
     """On whose behalf the request is served; nobody is refused."""
     identity = required(g.identity)
     return Person(identity.user_id, identity.guest)
+
+
+def check_conversation(id: str) -> None:
+    """Raises `NotFound` for a conversation that is not the person's own.
+
+    No connection is kept: the body that is read next may come slowly.
+    """
+    access.conversation(db.session(), person(), id)
+    db.session.rollback()
+
+
+def check_message(id: str) -> None:
+    """The same for a message."""
+    access.message(db.session(), person(), id)
+    db.session.rollback()
 
 
 def check_may_ask() -> None:

@@ -9,6 +9,7 @@ from chatapp.chat.answers import open_answer
 from chatapp.chat.questions import Again, Question, Sent
 from chatapp.dialects.typed import Typed
 from chatapp.extensions import db
+from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import wait
 from chatapp.models import Message
 from chatapp.views import fresh, guard, services
@@ -23,7 +24,7 @@ bp.before_request(guard.require_identity)
 @bp.post("/conversations/<id>/messages")
 def send_message(id: str) -> Response:
     """Asks, and streams the answer or waits for it."""
-    access.conversation(db.session(), guard.person(), id)
+    guard.check_conversation(id)
     body = read(MessageBody, longest=services().settings.max_message_chars)
     question = Question(**body.given)  # type: ignore[arg-type]  # the fields have the same names
     return answer(sending.send(services(), guard.person(), id, question))
@@ -44,7 +45,7 @@ def follow_message(id: str) -> Response:
 @bp.post("/messages/<id>/stop")
 def stop_message(id: str) -> Response:
     """Stops an answer, whoever writes it."""
-    access.message(db.session(), guard.person(), id)
+    guard.check_message(id)
     services().engine.stop(id)
     return Response(status=202)
 
@@ -52,7 +53,7 @@ def stop_message(id: str) -> Response:
 @bp.post("/messages/<id>/feedback")
 def rate_message(id: str) -> Response:
     """Keeps what the person thinks of an answer."""
-    access.message(db.session(), guard.person(), id)
+    guard.check_message(id)
     body = read(FeedbackBody, longest=services().settings.max_message_chars)
     history.rate(services(), id, body.rating, body.comment)
     return Response(status=204)
@@ -61,25 +62,31 @@ def rate_message(id: str) -> Response:
 @bp.post("/messages/<id>/regenerate")
 def regenerate_message(id: str) -> Response:
     """Asks the same question again."""
-    access.message(db.session(), guard.person(), id)
+    guard.check_message(id)
     return answer(sending.regenerate(services(), guard.person(), id, _again()))
 
 
 @bp.post("/messages/<id>/continue")
 def continue_message(id: str) -> Response:
     """Goes on with an answer that broke off."""
-    access.message(db.session(), guard.person(), id)
+    guard.check_message(id)
     return answer(sending.go_on(services(), guard.person(), id, _again()))
 
 
 def answer(sent: Sent) -> Response:
     """The answer of a send: as a stream, or whole where the client waits for it."""
-    answer = sent.answer or open_answer(services(), _load(sent))
+    answer = sent.answer or _open(sent)
     if wants_stream(request):
         return stream(answer, Typed())
     db.session.remove()  # nothing is held while the answer is being written
     wait(answer)
     return reply(_shown(_load(sent)), 200 if sent.repeated else 201)
+
+
+def _open(sent: Sent) -> LiveAnswer:
+    message = _load(sent)
+    db.session.remove()  # opening takes a connection, and must not wait for it with another
+    return open_answer(services(), message)
 
 
 def _load(sent: Sent) -> Message:

@@ -8,6 +8,7 @@ from chatapp.chat.answers import open_answer
 from chatapp.dialects.base import Dialect
 from chatapp.dialects.typed import Typed
 from chatapp.errors import BadRequest
+from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import follow, has_read_all
 from chatapp.models import Message
@@ -33,7 +34,9 @@ def stream(answer: LiveAnswer, dialect: Dialect, cursor: Cursor | None = None) -
 
 def stream_message(message: Message) -> Response:
     """Follows a running answer or replays one that has ended, from the client's cursor."""
-    return stream(open_answer(services(), message), Typed(), asked_cursor())
+    cursor = asked_cursor()
+    db.session.remove()  # nothing is held while the answer is opened and read
+    return stream(open_answer(services(), message), Typed(), cursor)
 
 
 def asked_cursor() -> Cursor | None:

@@ -1,0 +1,72 @@
+"""The database: how its transactions run, and how they keep out of each other's way."""
+
+from __future__ import annotations
+
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from chatapp.chat.services import Services
+from chatapp.models import Database, User
+from tests.support.together import together
+
+
+@pytest.fixture
+def database(services: Services) -> Database:
+    return services.database
+
+
+def emails(connection: Connection) -> set[str | None]:
+    return set(connection.scalars(select(User.email)))
+
+
+def add(connection: Connection, email: str) -> None:
+    connection.execute(insert(User).values(email=email))
+
+
+def test_what_is_written_is_read(database: Database) -> None:
+    database.write(lambda connection: add(connection, "a@x.example"))
+    assert database.read(emails) == {"a@x.example"}
+
+
+def test_work_that_fails_writes_nothing(database: Database) -> None:
+    def twice(connection: Connection) -> None:
+        add(connection, "a@x.example")
+        add(connection, "a@x.example")
+
+    with pytest.raises(IntegrityError):
+        database.write(twice)
+    assert database.read(emails) == set()
+
+
+def test_what_reads_writes_nothing(database: Database) -> None:
+    database.read(lambda connection: add(connection, "a@x.example"))
+    assert database.read(emails) == set()
+
+
+def test_readers_that_come_to_write_do_not_wait_for_each_other(database: Database) -> None:
+    connections = 15  # as many as the readers have in all
+    all_read = Barrier(connections)
+
+    def read_and_write(number: int) -> None:
+        with database.engine.connect() as connection:
+            emails(connection)
+            all_read.wait()
+            database.write(lambda connection: add(connection, f"{number}@x.example"))
+
+    together(connections, read_and_write)
+    assert len(database.read(emails)) == connections
+
+
+def test_writers_take_turns(database: Database) -> None:
+    together(20, lambda number: database.write(lambda c: add(c, f"{number}@x.example")))
+    assert len(database.read(emails)) == 20
+
+
+def test_dispose_is_not_the_end(database: Database) -> None:
+    database.write(lambda connection: add(connection, "a@x.example"))
+    database.dispose()
+    database.write(lambda connection: add(connection, "b@x.example"))
+    assert database.read(emails) == {"a@x.example", "b@x.example"}
