@@ -19,6 +19,7 @@ from chatapp.extensions import cors, csrf, db
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
+from chatapp.live.relay import Relay
 from chatapp.live.run import Limits
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
@@ -66,13 +67,15 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
     provider = provider or PROVIDERS[settings.provider_name](settings)
     limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
     store = DatabaseStore(database, to_html)
-    engine = Engine(store, limits, settings.heartbeat_seconds)
+    relay = _make_relay(settings)
+    engine = Engine(store, limits, settings.heartbeat_seconds, relay)
     atexit.register(engine.interrupt)  # a development server that is ended loses no answer
     return Services(
         settings=settings,
         database=database,
         engine=engine,
-        feed=Feed(store, settings.heartbeat_seconds),
+        feed=Feed(store, settings.heartbeat_seconds, relay),
+        relay=relay,
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
         help_pages=HelpPages(ROOT / "docs" / "help"),
@@ -105,6 +108,14 @@ def _configure(app: Flask, settings: Settings) -> None:
             resources={r"/(api|v1)/.*|/events|/hello": {"origins": origins}},
             supports_credentials="*" not in origins,
         )
+
+
+def _make_relay(settings: Settings) -> Relay | None:
+    if not settings.redis_url:
+        return None
+    from chatapp.live.redis_relay import RedisRelay
+
+    return RedisRelay(settings.redis_url)
 
 
 def _make_catalogue(provider: Provider, settings: Settings) -> Catalogue:

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", alias="DATABASE_URL", description="an SQLAlchemy URL, such as postgresql://user@host/db"
     )
+    redis_url: str | None = Field(
+        None,
+        alias="REDIS_URL",
+        pattern=r"^(rediss?|unix)://\S+$",
+        description="an address such as redis://127.0.0.1:6379/0",
+    )
     host: str = Field("127.0.0.1", alias="HOST", description="an address to listen on")
     port: int = Field(8000, alias="PORT", ge=1, le=65_535, description="a port from 1 to 65535")
 
@@ -144,7 +150,7 @@ class Settings(BaseSettings):
         return "ai-client" if self.ai_client_url else "offline"
 
 
-SECRETS = ("SECRET_KEY", "OPENAI_API_KEY", "CHATAPP_AI_CLIENT_TOKEN", "DATABASE_URL")
+SECRETS = ("SECRET_KEY", "OPENAI_API_KEY", "CHATAPP_AI_CLIENT_TOKEN", "DATABASE_URL", "REDIS_URL")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -254,6 +254,24 @@ class Reader:
         return out
 
 
+def missing(end: Cursor, segments: Iterable[Segment]) -> list[Append]:
+    """What segments add to a message that ends at a cursor; what it has already is left out.
+
+    The segments follow one another, and the first begins at the cursor or before it.
+    """
+    out = []
+    for segment in segments:
+        begins = segment.start == 0
+        start = Cursor(segment.part, segment.start)
+        behind = Cursor(segment.part, segment.start + length(segment.append, begins=begins))
+        if behind <= end:
+            continue
+        known = end.offset - segment.start if start < end else 0
+        out.append(skip(segment.append, known, begins=begins) if known else segment.append)
+        end = behind
+    return out
+
+
 def fold(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Puts pieces together: neighbours that go on with one another become one part."""
     return Parts(parts).fold()

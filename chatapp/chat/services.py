@@ -9,6 +9,7 @@ from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
+from chatapp.live.relay import Relay
 from chatapp.models import Database
 from chatapp.providers.base import Provider
 
@@ -21,6 +22,7 @@ class Services:
     database: Database
     engine: Engine
     feed: Feed
+    relay: Relay | None
     provider: Provider
     catalogue: Catalogue
     help_pages: HelpPages

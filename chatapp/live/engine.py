@@ -9,8 +9,10 @@ from threading import Thread
 from time import monotonic
 
 from chatapp.errors import Unavailable
-from chatapp.events import End, Start
+from chatapp.events import Start
 from chatapp.live.answer import LiveAnswer
+from chatapp.live.broadcast import Broadcast
+from chatapp.live.relay import Relay
 from chatapp.live.run import Limits, Run, Source, closing_of
 from chatapp.live.store.base import Gain, Seal, Store, StoreUnavailable
 from chatapp.live.tick import Tick
@@ -28,7 +30,9 @@ class Engine:
     `owner` names the process in the store. `heartbeat` is in seconds.
     """
 
-    def __init__(self, store: Store, limits: Limits, heartbeat: float = 15.0) -> None:
+    def __init__(
+        self, store: Store, limits: Limits, heartbeat: float = 15.0, relay: Relay | None = None
+    ) -> None:
         self.store = store
         self.limits = limits
         self.heartbeat = heartbeat
@@ -39,6 +43,7 @@ class Engine:
         self._runs: dict[str, Run] = {}
         self._unsealed: dict[str, tuple[Run, Seal]] = {}
         self._tick = Tick(self)
+        self._broadcast = Broadcast(relay, lambda: tuple(self._runs.values())) if relay else None
 
     def watch(self, alive: Callable[[], bool], grace: float) -> None:
         """Ends in good order when `alive` turns false: no new answer begins, those that run go on
@@ -57,6 +62,8 @@ class Engine:
         self._runs[run.message_id] = run
         Thread(target=run, daemon=True, name=f"answer-{run.message_id}").start()
         self._tick.wake()
+        if self._broadcast:
+            self._broadcast.begin()
         return answer
 
     def find(self, message_id: str) -> LiveAnswer | None:
@@ -73,7 +80,11 @@ class Engine:
             self.store.request_stop(message_id)
 
     def drain(self) -> None:
-        """Waits until the running answers have ended, or the grace period that `watch` named."""
+        """Waits until the running answers have ended, or the grace period that `watch` named.
+
+        No new answer begins.
+        """
+        self._alive = lambda: False
         while self.busy and not self._out_of_grace(monotonic()):
             self._tick.pause()
         self.interrupt()
@@ -82,7 +93,10 @@ class Engine:
         """Seals all that runs as `interrupted`, with everything that has arrived."""
         for run in tuple(self._runs.values()):
             run.end("interrupted")
-        self._seal_again()
+        try:
+            self._seal_again()
+        except StoreUnavailable:
+            log.warning("the store is away; %d answers are not sealed yet", len(self._unsealed))
 
     @property
     def busy(self) -> bool:
@@ -94,7 +108,7 @@ class Engine:
         now = monotonic()
         for run in tuple(self._runs.values()):
             if run.call.overdue(now):
-                run.call.expire()
+                run.expire()
             if now - run.answer.rang_at >= self.heartbeat:
                 run.answer.ring()
         if self._out_of_grace(now):
@@ -123,7 +137,7 @@ class Engine:
             if run.message_id in orders.stop:
                 run.end("stopped")
             elif run.message_id not in orders.owned:
-                self._lose(run)
+                run.end("stopped")  # deleted, or sealed by another process: then its word counts
 
     def _finish(self, run: Run, seal: Seal) -> None:
         """Stores the end and tells the readers; while the store is away they need not wait."""
@@ -133,24 +147,22 @@ class Engine:
         except StoreUnavailable:
             log.warning("the answer %s cannot be sealed now; trying again", seal.message_id)
             self._unsealed[seal.message_id] = (run, seal)
+        except Exception:
+            log.exception("the answer %s cannot be sealed", seal.message_id)
         run.answer.close(closing_of(seal))
         if seal.message_id not in self._unsealed:
-            self._runs.pop(seal.message_id, None)
+            self._drop(run)
 
     def _seal_again(self) -> None:
         for run, seal in tuple(self._unsealed.values()):
             self.store.seal(seal)
-            del self._unsealed[seal.message_id]
-            self._runs.pop(run.message_id, None)
+            self._unsealed.pop(seal.message_id, None)
+            self._drop(run)
 
-    def _lose(self, run: Run) -> None:
-        """Another process sealed the answer, or it was deleted: what is stored counts."""
-        if run.answer.freeze():
-            sealed = self.store.closing(run.message_id)
-            gone = End("stopped", None, run.answer.parts.text_length)
-            run.answer.close(closing_of(sealed) if sealed else (gone,))
-        run.call.cancel()
+    def _drop(self, run: Run) -> None:
         self._runs.pop(run.message_id, None)
+        if self._broadcast:
+            self._broadcast.end(run)
 
     def _out_of_grace(self, now: float) -> bool:
         if self._alive():

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from threading import Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 
-from chatapp.events import Append, Start
+from chatapp.events import Start
 from chatapp.live.answer import LiveAnswer
+from chatapp.live.relay import Batch, Relay, RelayUnavailable
 from chatapp.live.run import closing_of
 from chatapp.live.store.base import News, Store, StoreUnavailable
 from chatapp.live.tick import Tick
-from chatapp.parts import Part, Parts, Reader
+from chatapp.parts import Part, Parts, Reader, missing
 
 log = logging.getLogger(__name__)
 
 LINGER = 5.0
 """Seconds for which a mirror that nobody reads is kept."""
 
+RETRY = 1.0
+"""Seconds after which a relay that was away is tried again."""
+
 
 class Feed:
     """Mirrors of answers: each grows as its message grows in the store.
 
     One look at the store serves all mirrors of the process, whatever the number of their readers.
+    With a relay, one blocking read brings what is new at once, and the store fills what it missed.
     """
 
-    def __init__(self, store: Store, heartbeat: float = 15.0) -> None:
+    def __init__(self, store: Store, heartbeat: float = 15.0, relay: Relay | None = None) -> None:
         self._store = store
         self._heartbeat = heartbeat
+        self._relay = relay
         self._mirrors: dict[str, LiveAnswer] = {}
+        self._places: dict[str, str] = {}
         self._lock = Lock()
         self._tick = Tick(self)
+        self._listening = Event()
+        self._listener: Thread | None = None
 
     def open(self, start: Start, parts: Iterable[Part]) -> LiveAnswer:
         """The mirror of an answer; a new one begins with the parts that are stored by now."""
@@ -41,6 +50,8 @@ class Feed:
                 mirror = self._mirrors[start.message_id] = LiveAnswer(start, parts)
         mirror.read_at = monotonic()
         self._tick.wake()
+        if self._relay:
+            self._listen(self._relay)
         return mirror
 
     @property
@@ -50,33 +61,74 @@ class Feed:
 
     def beat(self) -> None:
         """Looks once for what all mirrored answers gained."""
-        mirrors = dict(self._mirrors)
         try:
             self._store.reap()
-            news = self._store.news({id: mirror.parts.end for id, mirror in mirrors.items()})
+            self._look(self._mirrors.keys())
         except StoreUnavailable:
             log.warning("the store is away; readers of other processes' answers wait")
-            news = []
-        for each in news:
-            _grow(mirrors[each.message_id], each)
-        self._tidy(mirrors)
+        self._tidy()
 
-    def _tidy(self, mirrors: dict[str, LiveAnswer]) -> None:
+    def _look(self, ids: Iterable[str]) -> None:
+        cursors = {id: self._mirrors[id].parts.end for id in tuple(ids)}
+        for news in self._store.news(cursors):
+            self._grow(news)
+
+    def _grow(self, news: News) -> None:
+        """Takes in what is not known yet; store and relay may both have told it."""
+        mirror = self._mirrors[news.message_id]
+        with self._lock:
+            gained = missing(mirror.parts.end, news.segments)
+            if news.seal:
+                gained = Reader(Parts(news.seal.parts), mirror.parts.end).rest()
+            for append in gained:
+                mirror.append(append)
+        if news.seal and mirror.freeze():
+            mirror.close(closing_of(news.seal))
+
+    def _tidy(self) -> None:
         now = monotonic()
-        for id, mirror in mirrors.items():
+        for id, mirror in tuple(self._mirrors.items()):
             if now - mirror.rang_at >= self._heartbeat:
                 mirror.ring()
             forgotten = not mirror.readers and now - mirror.read_at > LINGER
             if mirror.closing is not None or forgotten:
                 del self._mirrors[id]
+                self._places.pop(id, None)
 
+    def _listen(self, relay: Relay) -> None:
+        """Lets the listener take part of a new mirror; the first starts its thread."""
+        with self._lock:
+            if self._listener is None:
+                self._listener = Thread(target=self._hear, args=(relay,), daemon=True)
+                self._listener.start()
+        self._listening.set()
+        try:
+            relay.wake()
+        except RelayUnavailable as error:
+            log.warning("Redis is away (%s); reading from the database", error)
 
-def _grow(mirror: LiveAnswer, news: News) -> None:
-    gained: Iterable[Append] = news.parts
-    if news.seal:
-        gained = Reader(Parts(news.seal.parts), mirror.parts.end).rest()
-    for part in gained:
-        mirror.append(part)
-    if news.seal:
-        mirror.freeze()
-        mirror.close(closing_of(news.seal))
+    def _hear(self, relay: Relay) -> None:
+        while True:
+            self._listening.wait()
+            self._listening.clear()
+            while self._mirrors:
+                try:
+                    self._take(relay.read({id: self._places.get(id, "0") for id in self._mirrors}))
+                except RelayUnavailable as error:
+                    log.warning("Redis is away (%s); reading from the database", error)
+                    self._listening.wait(RETRY)
+                except StoreUnavailable:
+                    log.warning("the store is away; the tick looks again")
+
+    def _take(self, entries: list[tuple[str, Batch]]) -> None:
+        ended = []
+        for place, batch in entries:
+            mirror = self._mirrors.get(batch.message_id)
+            if mirror is None:
+                continue
+            self._places[batch.message_id] = place
+            if batch.before <= mirror.parts.end:  # else something is missing, which the tick brings
+                self._grow(News(batch.message_id, batch.segments))
+            if batch.ended:
+                ended.append(batch.message_id)
+        self._look(ended)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatapp.events import Append, End, Error, Usage
+from chatapp.events import End, Error, Usage
 from chatapp.parts import Cursor, Part, Segment
 
 
@@ -39,7 +39,7 @@ class News:
     """What was kept of an answer behind a cursor; `seal` where it has ended (then with all)."""
 
     message_id: str
-    parts: tuple[Append, ...]
+    segments: tuple[Segment, ...]
     seal: Seal | None = None
 
 

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from chatapp.events import ENDINGS, End, Error, Text, Usage
 from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
-from chatapp.models import Conversation, Database, Message, Run, Segment, now, table
+from chatapp.models import Conversation, Database, Message, Run, now, table
+from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
-from chatapp.parts import Cursor, Part, fold, from_json, text_of, to_json
+from chatapp.parts import Cursor, Part, Segment, fold, from_json, text_of, to_json
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ _OWNED = select(Run.message_id, Run.stop_requested).where(Run.owner == bindparam
 _RENEW = (
     update(table(Run)).where(Run.owner == bindparam("of")).values(leased_until=bindparam("until"))
 )
-_INSERT_SEGMENT = insert(table(Segment))
+_INSERT_SEGMENT = insert(table(SegmentRow))
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -52,20 +53,20 @@ _SEAL = (
     .returning(Message.conversation_id)
 )
 _SEGMENTS_BEHIND = (
-    select(Segment.content)
+    select(SegmentRow.part, SegmentRow.start, SegmentRow.content)
     .where(
-        Segment.message_id == bindparam("answer"),
+        SegmentRow.message_id == bindparam("answer"),
         or_(
-            Segment.part > bindparam("after"),
-            and_(Segment.part == bindparam("after"), Segment.start >= bindparam("offset")),
+            SegmentRow.part > bindparam("after"),
+            and_(SegmentRow.part == bindparam("after"), SegmentRow.start >= bindparam("offset")),
         ),
     )
-    .order_by(Segment.part, Segment.start)
+    .order_by(SegmentRow.part, SegmentRow.start)
 )
 _RUNNING = select(Message.id).where(
     Message.id.in_(bindparam("ids", expanding=True)), Message.status.not_in(sorted(ENDINGS))
 )
-_FORGET_SEGMENTS = delete(table(Segment)).where(Segment.message_id == bindparam("answer"))
+_FORGET_SEGMENTS = delete(table(SegmentRow)).where(SegmentRow.message_id == bindparam("answer"))
 _FORGET_RUN = delete(table(Run)).where(Run.message_id == bindparam("answer"))
 _TOUCH = (
     update(table(Conversation))
@@ -150,9 +151,9 @@ def stored_parts(connection: Connection, message_id: str) -> tuple[Part, ...]:
     """The parts of an answer as far as they are stored, whether it runs or has ended."""
     begun = connection.scalar(select(Message.parts).where(Message.id == message_id)) or []
     pieces = connection.scalars(
-        select(Segment.content)
-        .where(Segment.message_id == message_id)
-        .order_by(Segment.part, Segment.start)
+        select(SegmentRow.content)
+        .where(SegmentRow.message_id == message_id)
+        .order_by(SegmentRow.part, SegmentRow.start)
     )
     return fold(from_json(value) for value in (*begun, *pieces))
 
@@ -161,9 +162,10 @@ def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
     news = []
     for id, (part, offset) in cursors.items():
         behind = {"answer": id, "after": part, "offset": offset}
-        kept = connection.scalars(_SEGMENTS_BEHIND, behind).all()
+        kept = connection.execute(_SEGMENTS_BEHIND, behind).all()
         if kept:
-            news.append(News(id, tuple(from_json(value) for value in kept)))
+            pieces = (Segment(row.part, row.start, from_json(row.content)) for row in kept)
+            news.append(News(id, tuple(pieces)))
     running = connection.scalars(_RUNNING, {"ids": list(cursors)}).all()
     ended = cursors.keys() - set(running)
     return [each for each in news if each.message_id not in ended] + [
