@@ -49,6 +49,7 @@ def postgres(folder: Path) -> Iterator[str]:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "max_connections": "200",
+            "fsync": "off",  # nothing of it outlives the tests
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
