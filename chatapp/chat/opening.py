@@ -22,6 +22,7 @@ from chatapp.chat.statements import (
     KNOWN_SEND,
     LAST_MESSAGE,
     LOCK_CONVERSATION,
+    LOCK_PERSON,
     MESSAGE,
     MESSAGE_OF,
 )
@@ -80,7 +81,6 @@ class Opener:
         self, connection: Connection, conversation_id: str | None, question: Question
     ) -> Opening:
         """Stores question and answer, and a conversation where there is none yet."""
-        self._check_room(connection)
         if conversation_id is None:
             conversation_id = self._new_conversation(connection, question)
         conversation = self._lock(connection, conversation_id)
@@ -112,14 +112,12 @@ class Opener:
 
     def answer_again(self, connection: Connection, message_id: str) -> Opening:
         """Stores another answer to the question of an answer, or to a question itself."""
-        self._check_room(connection)
         message, conversation = self._find(connection, message_id)
         question_id = message.id if message.role == "user" else message.parent_id
         return self._answer(connection, conversation, question_id)
 
     def go_on(self, connection: Connection, message_id: str) -> Opening:
         """Stores an answer that begins with the parts of one that broke off."""
-        self._check_room(connection)
         message, conversation = self._find(connection, message_id)
         if message.status not in CONTINUABLE and message.finish_reason != "length":
             raise Conflict("Only an answer that broke off can be continued.")
@@ -141,6 +139,7 @@ class Opener:
         return Opening(start, wishes, turns)
 
     def _check_room(self, connection: Connection) -> None:
+        connection.execute(LOCK_PERSON, {"user_id": self.person.id})
         running = connection.scalar(COUNT_RUNS, {"user_id": self.person.id}) or 0
         if running >= self.settings.max_streams_per_user:
             raise RateLimited(
@@ -181,6 +180,7 @@ class Opener:
     def _insert_answer(
         self, connection: Connection, start: Start, position: int, **values: Any
     ) -> None:
+        self._check_room(connection)
         answer = {
             "id": start.message_id,
             "conversation_id": start.conversation_id,

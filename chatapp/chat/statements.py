@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import aliased
 
-from chatapp.models import Conversation, Message, Run, Send, table
+from chatapp.models import Conversation, Message, Run, Send, User, table
 
 _messages = table(Message)
 
@@ -18,6 +18,9 @@ KNOWN_SEND = (
     .where(Send.user_id == bindparam("user_id"), Send.client_id == bindparam("client_id"))
 )
 """The answer that a person's `client_id` has."""
+
+LOCK_PERSON = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+"""Lets the sends of one person count their runs one after the other."""
 
 COUNT_RUNS = select(func.count()).select_from(Run).where(Run.user_id == bindparam("user_id"))
 """How many answers are being written for a person."""
