@@ -115,7 +115,7 @@ class Request:
 class ModelServer:
     """The server; a context manager that ends with all of its threads and connections."""
 
-    def __init__(self, *, tls: bool = False) -> None:
+    def __init__(self, *, tls: bool = False, port: int | None = None) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._arrived = threading.Condition()
@@ -123,7 +123,7 @@ class ModelServer:
         self._tls = _tls_context() if tls else None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._listener = bound(lambda port: socket.create_server(("127.0.0.1", port)))
+        self._listener = _listen(port) if port else bound(_listen)
         self.port: int = self._listener.getsockname()[1]
 
     @property
@@ -260,6 +260,10 @@ class ModelServer:
 
 class _Left(Exception):
     """The client is gone, or the server is to end."""
+
+
+def _listen(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port))
 
 
 def _in_order(answers: Sequence[Answer]) -> Callable[[Request], Answer]:
