@@ -38,6 +38,9 @@ access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path wi
 READER_TIMEOUT = 60_000
 """Milliseconds after which a reader that takes nothing more is dropped."""
 
+WARM_AFTER = 1.0
+"""Seconds after which the client of the model is loaded, so that the first answer need not wait."""
+
 SPARE = 5
 """Seconds of the grace period that are kept for sealing what still runs."""
 
@@ -56,6 +59,8 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Says where the chat is, and frees what readers that vanished would hold for ever."""
+    gc.collect()
+    gc.freeze()  # what is loaded stays for good: workers that never look at it share its memory
     where = ", ".join(str(listener) for listener in server.LISTENERS)
     _say(f"chatapp is at {where} (Ctrl-C ends it)")
     if settings.guests and not all(map(_is_private, server.cfg.address)):
@@ -81,18 +86,8 @@ def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
     services.engine.watch(lambda: worker.alive, graceful_timeout - SPARE)
-    gevent.spawn(services.provider.warm)
-    _tune_collector()
-
-
-def _tune_collector() -> None:
-    """Keeps the cyclic collector from stopping a thousand streams for a tenth of a second.
-
-    What is loaded by now stays for good, and is not looked at again; whole passes are rare. They
-    took 84 to 169 ms at a thousand streams, and the longest pause went from 134 to 48 ms.
-    """
-    gc.collect()
-    gc.freeze()
+    gevent.spawn_later(WARM_AFTER, services.provider.warm)
+    # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.
     gc.set_threshold(20_000, 20, 50)
 
 
