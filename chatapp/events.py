@@ -16,6 +16,14 @@ Status: TypeAlias = Literal["pending", "streaming"] | Ending
 
 ENDINGS: frozenset[str] = frozenset({"complete", "stopped", "failed", "interrupted"})
 
+ChangeKind: TypeAlias = Literal[
+    "conversation.created",
+    "conversation.updated",
+    "conversation.deleted",
+    "message.started",
+    "message.ended",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -110,3 +118,24 @@ class End:
 Append: TypeAlias = Text | Reasoning | ToolCall | Sources
 Event: TypeAlias = Start | Append | Usage | Error | End
 ProviderEvent: TypeAlias = Append | Usage | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something of a person's own is not as it was: what their other tabs and devices are told.
+
+    `message_id` and `status` belong to the kinds that tell of a message.
+    """
+
+    kind: ChangeKind
+    conversation_id: str
+    message_id: str | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """Any number of changes may have been missed: the client fetches anew what it shows."""
+
+
+Notice: TypeAlias = Change | Sync

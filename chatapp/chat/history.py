@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Update,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chatapp.chat.access import Person
 from chatapp.chat.services import Services
 from chatapp.errors import BadRequest
-from chatapp.events import ENDINGS
-from chatapp.models import Conversation, Message, make_id, now
+from chatapp.events import ENDINGS, Change
+from chatapp.models import Conversation, Message, make_id, now, record
 
 T = TypeVar("T")
 
@@ -85,6 +96,7 @@ def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[
             return known, False
         new = make_id()
         connection.execute(insert(Conversation).values(id=new, user_id=person.id, **values))
+        record(connection, person.id, Change("conversation.created", new))
         return new, True
 
     try:
@@ -95,8 +107,8 @@ def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[
 
 def change(services: Services, conversation_id: str, values: dict[str, Any]) -> None:
     """Renames a conversation or sets it up differently."""
-    changed = update(Conversation).where(Conversation.id == conversation_id)
-    services.database.write(lambda c: c.execute(changed.values(**values, updated_at=now())))
+    changed = update(Conversation).values(**values, updated_at=now())
+    _alter(services, changed, Change("conversation.updated", conversation_id))
 
 
 def remove(services: Services, conversation_id: str) -> None:
@@ -106,14 +118,25 @@ def remove(services: Services, conversation_id: str) -> None:
     )
     for message_id in services.database.read(lambda c: c.scalars(running).all()):
         services.engine.stop(message_id)
-    gone = delete(Conversation).where(Conversation.id == conversation_id)
-    services.database.write(lambda c: c.execute(gone))
+    _alter(services, delete(Conversation), Change("conversation.deleted", conversation_id))
 
 
 def rate(services: Services, message_id: str, rating: str | None, comment: str | None) -> None:
     """Keeps what a person thinks of an answer."""
     rated = update(Message).where(Message.id == message_id)
     services.database.write(lambda c: c.execute(rated.values(rating=rating, comment=comment)))
+
+
+def _alter(services: Services, statement: Update | Delete, change: Change) -> None:
+    """Runs a statement on the conversation that the change names, and tells its owner."""
+    one = statement.where(Conversation.id == change.conversation_id)
+
+    def store(connection: Connection) -> None:
+        owner = connection.scalar(one.returning(Conversation.user_id))
+        if owner is not None:
+            record(connection, owner, change)
+
+    services.database.write(store)
 
 
 def _mentions(query: str) -> Any:

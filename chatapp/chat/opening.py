@@ -29,10 +29,10 @@ from chatapp.chat.statements import (
 from chatapp.chat.titles import title_of
 from chatapp.config import Settings
 from chatapp.errors import Conflict, NotFound, RateLimited, Unprocessable
-from chatapp.events import Start
+from chatapp.events import Change, Start
 from chatapp.live.engine import LEASE
 from chatapp.live.store.database import stored_parts
-from chatapp.models import make_id, now
+from chatapp.models import make_id, now, record
 from chatapp.parts import Part, to_json
 from chatapp.prompt import Turn
 
@@ -81,12 +81,15 @@ class Opener:
         self, connection: Connection, conversation_id: str | None, question: Question
     ) -> Opening:
         """Stores question and answer, and a conversation where there is none yet."""
+        changes = []
         if conversation_id is None:
             conversation_id = self._new_conversation(connection, question)
+            changes.append(Change("conversation.created", conversation_id))
         conversation = self._lock(connection, conversation_id)
         if not conversation.title:
             titled = {"conversation": conversation.id, "words": title_of(question.content)}
             connection.execute(GIVE_TITLE, titled)
+            changes.append(Change("conversation.updated", conversation_id))
         position, parent_id = _place(connection, conversation.id, question.parent_id)
         turns = path(connection, parent_id, self.settings.history_messages)
         question_id = make_id()
@@ -108,6 +111,7 @@ class Opener:
         wishes = self._wishes(conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position + 1)
+        self._record(connection, start, *changes)
         return Opening(start, wishes, [*turns, Turn("user", question.content)])
 
     def answer_again(self, connection: Connection, message_id: str) -> Opening:
@@ -136,6 +140,7 @@ class Opener:
         wishes = self._wishes(conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position, **values)
+        self._record(connection, start)
         return Opening(start, wishes, turns)
 
     def _check_room(self, connection: Connection) -> None:
@@ -204,6 +209,10 @@ class Opener:
             sent = {"user_id": self.person.id, "client_id": self.wish.client_id}
             sent |= {"answer_id": start.message_id, "digest": self.digest}
             connection.execute(INSERT_SEND, sent)
+
+    def _record(self, connection: Connection, start: Start, *before: Change) -> None:
+        began = Change("message.started", start.conversation_id, start.message_id, "pending")
+        record(connection, self.person.id, *before, began)
 
 
 def _place(

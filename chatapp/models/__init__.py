@@ -1,6 +1,7 @@
 """The tables."""
 
 from chatapp.models.base import make_id, now, table
+from chatapp.models.change import ChangeRow, record
 from chatapp.models.conversation import Conversation
 from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
@@ -9,6 +10,7 @@ from chatapp.models.user import BrowserSession, User
 
 __all__ = [
     "BrowserSession",
+    "ChangeRow",
     "Conversation",
     "Database",
     "Message",
@@ -19,5 +21,6 @@ __all__ = [
     "User",
     "make_id",
     "now",
+    "record",
     "table",
 ]

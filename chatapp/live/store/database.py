@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
-from chatapp.events import ENDINGS, End, Error, Text, Usage
+from chatapp.events import ENDINGS, Change, End, Error, Text, Usage
 from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
-from chatapp.models import Conversation, Database, Message, Run, now, table
+from chatapp.models import Conversation, Database, Message, Run, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
 from chatapp.parts import Cursor, Part, Segment, fold, from_json, text_of, to_json
@@ -72,6 +72,7 @@ _TOUCH = (
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(updated_at=bindparam("moment"))
+    .returning(Conversation.user_id)
 )
 
 
@@ -225,7 +226,9 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
         return False
     connection.execute(_FORGET_SEGMENTS, answer)
     connection.execute(_FORGET_RUN, answer)
-    connection.execute(_TOUCH, {"conversation": conversation_id, "moment": ended})
+    touched = connection.execute(_TOUCH, {"conversation": conversation_id, "moment": ended})
+    change = Change("message.ended", conversation_id, seal.message_id, seal.end.status)
+    record(connection, touched.scalar_one(), change)
     return True
 
 
