@@ -44,8 +44,8 @@ class LiveAnswer:
             if self._frozen:
                 return False
             self.parts.append(append)
-        if self.first_append_at is None:
-            self.first_append_at = time()
+            if self.first_append_at is None:
+                self.first_append_at = time()
         self.ring()
         return True
 
