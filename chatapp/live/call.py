@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Event, Lock
 from time import monotonic
+
+log = logging.getLogger(__name__)
 
 COMMENT_FACTOR = 5
 """Comments may stretch a timeout to so many times its length, and no further."""
@@ -56,7 +59,7 @@ class Call:
             self._close = close
             ended = self._ended.is_set()
         if ended:
-            close()
+            _run(close)
 
     def cancel(self) -> None:
         """Ends the call from any thread; repeating it does nothing."""
@@ -66,7 +69,7 @@ class Call:
             self._ended.set()
             close = self._close
         if close:
-            close()
+            _run(close)
 
     def expire(self) -> None:
         """Ends the call because the server was silent for too long."""
@@ -76,3 +79,11 @@ class Call:
     def wait(self, seconds: float) -> bool:
         """Sleeps; False where the call ended meanwhile."""
         return not self._ended.wait(seconds)
+
+
+def _run(close: Callable[[], None]) -> None:
+    """Whoever ends a call goes on, whatever a provider's closer does."""
+    try:
+        close()
+    except Exception:
+        log.exception("a call to the model could not be closed")

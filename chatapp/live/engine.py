@@ -60,10 +60,14 @@ class Engine:
         answer = LiveAnswer(start, parts)
         run = Run(answer, source, self.limits, self._finish)
         self._runs[run.message_id] = run
-        Thread(target=run, daemon=True, name=f"answer-{run.message_id}").start()
-        self._tick.wake()
-        if self._broadcast:
-            self._broadcast.begin()
+        try:
+            self._tick.wake()
+            if self._broadcast:
+                self._broadcast.begin()
+            Thread(target=run, daemon=True, name=f"answer-{run.message_id}").start()
+        except RuntimeError:
+            log.exception("no thread can be started for the answer %s", run.message_id)
+            run.end("interrupted")
         return answer
 
     def find(self, message_id: str) -> LiveAnswer | None:
@@ -96,7 +100,7 @@ class Engine:
         try:
             self._seal_again()
         except StoreUnavailable:
-            log.warning("the store is away; %d answers are not sealed yet", len(self._unsealed))
+            log.warning("the store is away; %d answers are not sealed", len(self._unsealed))
 
     @property
     def busy(self) -> bool:
@@ -134,10 +138,8 @@ class Engine:
         orders = self.store.checkpoint(self.owner, gains, LEASE)
         for run, count in taken:
             run.kept = count
-            if run.message_id in orders.stop:
-                run.end("stopped")
-            elif run.message_id not in orders.owned:
-                run.end("stopped")  # deleted, or sealed by another process: then its word counts
+            if run.message_id in orders.stop or run.message_id not in orders.owned:
+                run.end("stopped")  # not owned: deleted, or sealed elsewhere; then that counts
 
     def _finish(self, run: Run, seal: Seal) -> None:
         """Stores the end and tells the readers; while the store is away they need not wait."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from chatapp.errors import ProviderDisconnected, ProviderError
 from chatapp.events import (
+    Append,
     End,
     Ending,
     Error,
@@ -22,6 +23,7 @@ from chatapp.events import (
 from chatapp.live.answer import Closing, LiveAnswer
 from chatapp.live.call import Call
 from chatapp.live.store.base import Seal
+from chatapp.parts import length
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,10 @@ Source: TypeAlias = Callable[[Call], Iterator[ProviderEvent]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a model may be silent, in seconds, and how long an answer may grow."""
+    """How long a model may be silent, in seconds, and how long an answer may grow.
+
+    `max_answer_chars` counts the text; what is not text may grow as much beside it.
+    """
 
     first_token_timeout: float = 60.0
     idle_timeout: float = 60.0
@@ -68,7 +73,8 @@ class Run:
         self.call = Call(limits.first_token_timeout, limits.idle_timeout)
         self.given = self.kept = len(answer.parts)
         self._source = source
-        self._room = limits.max_answer_chars
+        self._longest = limits.max_answer_chars
+        self._aside = 0
         self._finish = finish
         self._reason: FinishReason | None = None
         self._named = False
@@ -91,13 +97,25 @@ class Run:
         except Exception:
             log.exception("the answer %s broke off", self.message_id)
             error = BROKEN
+        except BaseException:  # this very thread is being ended, as gevent does with greenlets
+            self.end("interrupted")
+            raise
         self._conclude(error)
 
     def end(self, status: Ending) -> None:
-        """Ends the answer from outside, with all that has arrived."""
-        if self.answer.freeze():
-            self._finish(self, self._seal(status, None))
+        """Ends the answer from outside, with all that has arrived, and the call to the model."""
+        first = self.answer.freeze()
         self.call.cancel()
+        if first:
+            self._finish(self, self._seal(status, None))
+
+    def expire(self) -> None:
+        """Ends the answer because the model's server was silent for too long.
+
+        Whether the provider hears of it or not: some calls cannot be ended before they connect.
+        """
+        self.call.expire()
+        self._conclude(None)
 
     def _pull(self) -> None:
         events = self._source(self.call)
@@ -120,22 +138,27 @@ class Run:
             case Text():
                 return self._append_text(event)
             case _:
-                return self.answer.append(event)
+                return self._append_aside(event)
         return True
 
     def _append_text(self, text: Text) -> bool:
-        room = self._room - self.answer.parts.text_length
+        room = self._longest - self.answer.parts.text_length
         if len(text.content) <= room:
             return self.answer.append(text)
         self.answer.append(Text(text.content[:room], text.refusal))
+        return self._cut()
+
+    def _append_aside(self, append: Append) -> bool:
+        self._aside += length(append)
+        return self.answer.append(append) if self._aside <= self._longest else self._cut()
+
+    def _cut(self) -> bool:
         self._named, self._reason = True, "length"
         return False
 
     def _conclude(self, error: Error | None) -> None:
-        if self.call.timed_out and not self._named:
-            error = TIMED_OUT
-        elif self.call.cancelled and not self.call.timed_out:
-            error = None
+        if self.call.cancelled:  # whatever failed then was not the model's server
+            error = TIMED_OUT if self.call.timed_out and not self._named else None
         if not error and not self._named and not self._said_something():
             error = SILENT
         if self.answer.freeze():
