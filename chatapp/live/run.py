@@ -22,6 +22,7 @@ from chatapp.events import (
 )
 from chatapp.live.answer import Closing, LiveAnswer
 from chatapp.live.call import Call
+from chatapp.live.fitting import fit
 from chatapp.live.store.base import Seal
 from chatapp.parts import length
 
@@ -136,9 +137,9 @@ class Run:
                 self._named, self._reason = True, reason
                 self.call.finishing()
             case Text():
-                return self._append_text(event)
+                return self._append_text(fit(event))
             case _:
-                return self._append_aside(event)
+                return self._append_aside(fit(event))
         return True
 
     def _append_text(self, text: Text) -> bool:

@@ -26,6 +26,7 @@ from chatapp.events import (
 )
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.call import Call
+from chatapp.live.fitting import fit
 from chatapp.live.run import BROKEN, SILENT, TIMED_OUT, Limits, Run, closing_of
 from chatapp.live.store.base import Seal
 from chatapp.parts import Part, text_of
@@ -342,3 +343,26 @@ def test_whoever_comes_first_says_how_it_ended() -> None:
             thread.join()
         endings.add(answer.ending[0])
     assert endings <= {"complete", "failed", "stopped", "interrupted"}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (Text("a\0b"), Text("a\ufffdb")),
+        (Text("\ud83d", refusal=True), Text("\ufffd", refusal=True)),
+        (Reasoning("\udfff"), Reasoning("\ufffd")),
+        (ToolCall(0, "\0", "\ud800", "{\0}"), ToolCall(0, "\ufffd", "\ufffd", "{\ufffd}")),
+        (
+            Sources((Source("1", "\0", "\ud800"), Source("2", "T", "…", url="\0"))),
+            Sources((Source("1", "\ufffd", "\ufffd"), Source("2", "T", "…", url="\ufffd"))),
+        ),
+    ],
+)
+def test_what_no_database_can_hold_is_replaced(said: Append, kept: Append) -> None:
+    assert written(said, Finish("stop")).seal.parts == (kept,)
+
+
+def test_fit_words_stay_as_they_are() -> None:
+    words = "👩‍👩‍👧 \u2028 \ufeff \x01 \r\n \U0010ffff"
+    for append in (Text(words), Reasoning(words), ToolCall(0, words, words, words)):
+        assert fit(append) is append
