@@ -6,6 +6,8 @@ where gevent has patched the standard library, and work as well under real threa
 
 Reads of an `interruptible` request have no timeout: whoever made it watches the clock and cuts
 the connection from outside. A `shutdown` wakes a blocked thread, which a `close` would not.
+
+It is one long file, since none of its parts means anything without the others.
 """
 
 from __future__ import annotations
@@ -198,9 +200,10 @@ class Body(httpx2.SyncByteStream):
         exchange = self._exchange
         deadline = monotonic() + DRAIN_SECONDS
         with suppress(httpx2.TransportError):
-            while not exchange.complete and (left := deadline - monotonic()) > 0:
-                exchange.socket.settimeout(left)
+            while not (exchange.complete or self._closed) and monotonic() < deadline:
+                exchange.socket.settimeout(DRAIN_SECONDS)
                 exchange.receive()
+                exchange.pieces.clear()
         exchange.pieces.clear()
         self.close()
 

@@ -300,6 +300,17 @@ class TestConnections:
         open_body(client, server).drain()
         assert server.requests[0].client_left.wait(20)
 
+    def test_draining_what_is_read_or_closed_does_nothing(
+        self, client: httpx2.Client, server: ModelServer
+    ) -> None:
+        server.answers(Answer((b"a",)))
+        for use in (Body.read, Body.close):
+            body = open_body(client, server)
+            body.read()
+            use(body)
+            body.drain()
+        assert server.connections == 1
+
     def test_draining_forgives_a_cut(self, client: httpx2.Client, server: ModelServer) -> None:
         server.answers(Answer((b"a",), ending="cut"))
         open_body(client, server).drain()
