@@ -1,0 +1,145 @@
+"""Reads a streamed chat completion, in the dialects of some thirty servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chatapp.events import Finish, FinishReason, ProviderEvent
+from chatapp.providers._chunks import Choice, Delta, decode
+from chatapp.providers._failures import OPENAI, told
+from chatapp.providers._reading import parse
+from chatapp.providers._speech import Speech, read_usage
+from chatapp.providers._thoughts import Thoughts
+from chatapp.providers._tool_calls import ToolCalls
+from chatapp.sse import Message
+
+_REASONS: dict[str, FinishReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+}
+
+
+class ChatReader:
+    """Reads the chunks of one answer; only the first of several choices.
+
+    `reasoning_details` is left alone: it repeats, with structure, what `reasoning` says.
+    """
+
+    advice = OPENAI
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._speech = Speech()
+        self._thoughts = Thoughts()
+        self._calls = ToolCalls()
+        self._reason: object = None
+        self._usage: object = None
+
+    def read(self, message: Message) -> Iterator[ProviderEvent]:
+        """The events of one chunk; an error may stand beside words. Raises `ProviderError`."""
+        data = message.data
+        if data.startswith("[DONE]"):
+            self.ended = True
+            return
+        if message.event == "error":
+            raise told(data)
+        chunk = decode(data)
+        self._usage = chunk.usage or self._usage  # some send it in every chunk, as a running sum
+        for choice in chunk.choices or ():
+            if choice.index in (0, None, "0"):
+                yield from self._read_choice(choice)
+        if chunk.error or self._reason == "error":
+            raise told(chunk.error)
+        if chunk.choices is None:
+            _check(data)
+
+    def rest(self) -> Iterator[ProviderEvent]:
+        """What was kept for the end: characters that found no second half, and the usage."""
+        yield from self._speech.think(self._thoughts.rest())
+        yield from self._speech.rest()
+        usage = read_usage(self._usage)
+        if usage:
+            yield usage
+
+    def conclude(self) -> None:
+        """Every clean end will do: some servers name no reason, and some send no `[DONE]`."""
+
+    def _read_choice(self, choice: Choice) -> Iterator[ProviderEvent]:
+        if choice.delta:
+            yield from self._read_delta(choice.delta)
+        reason = choice.finish_reason
+        if reason and reason != self._reason:  # some say it twice
+            self._reason = reason
+            if reason != "error":
+                yield Finish(finish_reason(reason))
+
+    def _read_delta(self, delta: Delta) -> Iterator[ProviderEvent]:
+        thoughts = delta.reasoning or delta.reasoning_content  # never both: it would be doubled
+        if type(thoughts) is str:
+            yield from self._speech.think(thoughts)
+        content = delta.content
+        if content:
+            if type(content) is not str:
+                yield from self._read_parts(content)
+            elif delta.extra_content or self._thoughts.open:
+                yield from self._read_thoughts(content, delta.extra_content)
+            else:
+                yield from self._speech.say(content)
+        if type(delta.refusal) is str:
+            yield from self._speech.refuse(delta.refusal)
+        if delta.tool_calls or delta.function_call:
+            yield from self._read_calls(delta)
+
+    def _read_thoughts(self, content: str, extra: Any) -> Iterator[ProviderEvent]:
+        google = extra.get("google") if isinstance(extra, dict) else None
+        marked = isinstance(google, dict) and google.get("thought") is True
+        thought, words = self._thoughts.split(content, marked)
+        yield from self._speech.think(thought)
+        yield from self._speech.say(words)
+
+    def _read_parts(self, content: Any) -> Iterator[ProviderEvent]:
+        """Mistral's list of parts: `text`, and `thinking`, which is a list of `text` again."""
+        for part in content if isinstance(content, list) else [content]:
+            if isinstance(part, dict) and part.get("type") == "thinking":
+                yield from self._speech.think(_words(part.get("thinking")))
+            else:
+                yield from self._speech.say(_words(part))
+
+    def _read_calls(self, delta: Delta) -> Iterator[ProviderEvent]:
+        pieces = delta.tool_calls if isinstance(delta.tool_calls, list) else []
+        if isinstance(delta.function_call, dict):  # how a call looked before there were several
+            pieces = [*pieces, {"index": 0, "function": delta.function_call}]
+        for piece in pieces:
+            if isinstance(piece, dict) and isinstance(function := piece.get("function"), dict):
+                id, name = piece.get("id"), function.get("name")
+                call = self._calls.find(piece.get("index"), id, name)
+                event = call.piece(id, name, function.get("arguments"))
+                if event:
+                    yield event
+
+
+def finish_reason(reason: object) -> FinishReason:
+    """Ours for the server's; what is unknown, and some send whole sentences, is a stop."""
+    return _REASONS.get(str(reason).lower(), "stop")
+
+
+def _words(part: Any) -> str:
+    if isinstance(part, list):
+        return "".join(map(_words, part))
+    if isinstance(part, dict):
+        part = part.get("text")
+    return part if isinstance(part, str) else ""
+
+
+def _check(data: str) -> None:
+    """Raises the error that a message without choices may be: vLLM's has no `error` member."""
+    value = parse(data)
+    if isinstance(value, dict) and value.get("object") == "error":
+        raise told(value)

@@ -1,0 +1,114 @@
+"""The official SDK's client, for the providers that speak OpenAI's APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from chatapp.providers import _failures
+from chatapp.providers._asking import Server, ask, make_http_client, receive
+from chatapp.providers._failures import OPENAI, UNREADABLE
+from chatapp.providers.base import Call
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+MODELS_SECONDS = 10.0
+"""How long a server may be silent while it lists its models."""
+
+
+class OpenAIClient:
+    """The SDK's client over our transport: its options, authentication and requests.
+
+    Retries and errors are ours. It is made at first use, or by `warm`, since `openai` takes long
+    to import; threads may share it.
+    """
+
+    def __init__(self, base_url: str | None, api_key: str | None) -> None:
+        self.url = base_url or OPENAI_URL
+        self._server = Server(OPENAI, (api_key or "").strip())
+        self._lock = Lock()
+        self._sdk: openai.OpenAI | None = None
+
+    def warm(self) -> openai.OpenAI:
+        """Makes the client; a worker does so ahead of its first request."""
+        with self._lock:
+            if not self._sdk:
+                import openai
+
+                self._sdk = openai.OpenAI(
+                    api_key=self._server.key or "none",
+                    base_url=self.url,
+                    max_retries=0,
+                    http_client=make_http_client(self.url),
+                    default_headers={"Accept-Encoding": "identity"},
+                )
+            return self._sdk
+
+    def close(self) -> None:
+        """Closes the connections that are kept."""
+        with self._lock:
+            if self._sdk:
+                self._sdk.close()
+                self._sdk = None
+
+    def post(self, path: str, body: Mapping[str, Any], call: Call) -> httpx2.Response:
+        """The streamed response to a question. Raises `ProviderError`."""
+        import httpx2
+        from openai import Stream
+
+        def send() -> Any:
+            # Asked for a response, the SDK gives it as it is: its own stream object would be
+            # a reference cycle for every answer.
+            return self.warm().post(
+                path,
+                cast_to=httpx2.Response,
+                body=body,
+                stream=True,
+                stream_cls=Stream[httpx2.Response],
+            )
+
+        return ask(lambda: _response(send), call, self._server)
+
+    def models(self) -> tuple[str, ...]:
+        """The ids that the server offers, in its order. Raises `ProviderError`."""
+        import httpx2
+
+        def send() -> httpx2.Response:
+            options: Any = {"timeout": MODELS_SECONDS}
+            return self.warm().get("/models", cast_to=httpx2.Response, options=options)
+
+        response = receive(lambda: _response(send), self._server)
+        return _ids(_failures.unpack(response.content))
+
+
+def _response(send: Callable[[], httpx2.Response]) -> httpx2.Response:
+    """The response, whatever its status; the SDK's errors hold it, or the error of httpx2."""
+    from openai import APIConnectionError, APIStatusError
+
+    try:
+        return send()
+    except APIStatusError as error:
+        return error.response
+    except APIConnectionError as error:
+        failure = error.__cause__ or error
+    raise failure
+
+
+def _ids(payload: Any) -> tuple[str, ...]:
+    """The ids in a list of models: OpenAI's, a plain list, or Ollama's."""
+    if isinstance(payload, dict):
+        payload = payload.get("data") or payload.get("models") or []
+    if not isinstance(payload, list):
+        raise UNREADABLE.error()
+    found = [
+        model.get("id") or model.get("name") or model.get("model")
+        if isinstance(model, dict)
+        else model
+        for model in payload
+    ]
+    return tuple(dict.fromkeys(id for id in found if isinstance(id, str) and id))
