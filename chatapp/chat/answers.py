@@ -45,11 +45,11 @@ def open_answer(services: Services, message: Message) -> LiveAnswer:
 def snapshot(services: Services, session: Session, message: Message) -> Snapshot:
     """What there is of a message now: what is in memory where it is written here."""
     running = services.engine.find(message.id)
-    if running and running.closing is None:
+    if message.status in ENDINGS:  # before its readers hear of it, an answer is sealed
+        parts = tuple(from_json(part) for part in message.parts)
+    elif running and running.closing is None:
         parts = running.parts.fold()
         return Snapshot(parts, "streaming" if parts else "pending", running.parts.end)
-    if message.status in ENDINGS:
-        parts = tuple(from_json(part) for part in message.parts)
     else:
         parts = stored_parts(session.connection(), message.id)
     return Snapshot(parts, message.status, Parts(parts).end)
