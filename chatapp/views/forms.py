@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from chatapp.chat.questions import Again, Question
-from chatapp.errors import TooLarge
+from chatapp.errors import TooLarge, Unprocessable
 from chatapp.views import services
 from chatapp.views.bodies import (
     BYTES_PER_CHARACTER,
@@ -45,6 +45,8 @@ def again() -> Again:
 def title() -> str:
     """A new title. Raises `Unprocessable`."""
     words = " ".join(request.form.get("title", "").split())
+    if not words:
+        raise Unprocessable("A title must not be blank.")
     return validate(ConversationBody, {"title": words}).title or ""
 
 

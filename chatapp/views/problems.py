@@ -1,4 +1,7 @@
-"""Errors as a client reads them: problem+json (RFC 9457) on `/api`, a page elsewhere."""
+"""Errors as a client reads them: problem+json (RFC 9457) on `/api`, a page elsewhere.
+
+A script that asks a page's form for a stream reads a problem, too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from chatapp import sse
 from chatapp.errors import RateLimited, RequestError, Unavailable
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models.database import is_gone
+from chatapp.views.streams import wants_stream
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +78,7 @@ def fail(error: Exception) -> Response:
 
 def answer(status: int, code: str, words: str) -> Response:
     """The error in the form that this part of the site speaks."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or wants_stream(request):
         return problem(status, code, words)
     title = HTTPStatus(status).phrase
     page = render_template("errors/error.html", status=status, title=title, words=words)

@@ -1,0 +1,1 @@
+"""Words out: what each client format writes."""
