@@ -14,7 +14,9 @@ export class Exchange {
   #answer;
   #stream;
   #frame;
-  #stopping = false;
+
+  /** Whether somebody wants the answer to stop, though it may not have a name yet. */
+  stopping = false;
 
   /**
    * `first` is what asks or follows, `element` the `chat-answer` that grows. `onBegin` hears the
@@ -43,7 +45,7 @@ export class Exchange {
     const begunBefore = this.begun;
     for await (const event of this.#stream) {
       this.#answer.apply(event);
-      if (event.type === "start" && !begunBefore) this.#begin(event);
+      if (event.type === "start" && !begunBefore) this.#onBegin(event);
       this.#frame.ask();
     }
     this.#frame.cancel();
@@ -51,9 +53,9 @@ export class Exchange {
     return this.#settle();
   }
 
-  /** Stops the writing; before the answer has a name, as soon as it has one. */
+  /** Stops the writing; before the answer has a name, that is left to `onBegin`. */
   async stop() {
-    this.#stopping = true;
+    this.stopping = true;
     if (this.begun) await this.#client.json("POST", `/api/messages/${this.#answer.messageId}/stop`);
   }
 
@@ -62,26 +64,22 @@ export class Exchange {
     this.#stream.retryNow();
   }
 
-  #begin(event) {
-    this.#onBegin(event);
-    if (this.#stopping) this.stop();
-  }
-
   async #settle() {
-    const response = await this.#ask(`/m/${this.#answer.messageId}`);
-    const settled = parsed(await response.text());
+    const settled = parsed(await this.#read(`/m/${this.#answer.messageId}`));
     this.#element.replaceWith(settled);
     settled.takeOver(this.#element);
     return settled;
   }
 
-  async #ask(url, failures = 1) {
+  async #read(url, failures = 0) {
     try {
-      return await this.#client.send(url);
+      const response = await this.#client.send(url);
+      return await response.text();
     } catch (error) {
-      if (failures === TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, backOff(failures)));
-      return this.#ask(url, failures + 1);
+      this.#element.dataset.state = this.#answer.status;
+      if (failures + 1 === TRIES) throw error;
     }
+    await new Promise((resolve) => setTimeout(resolve, backOff(failures + 1)));
+    return this.#read(url, failures + 1);
   }
 }

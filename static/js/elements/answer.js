@@ -109,6 +109,7 @@ function addCopyButton(pre) {
   button.className = "button code__copy";
   button.dataset.action = "copy-code";
   button.textContent = WORDS.copy;
+  button.ariaLabel = WORDS.copyCode;
   pre.replaceWith(frame);
   pre.tabIndex = 0; // what scrolls must be reachable by keyboard
   frame.append(pre, button);

@@ -4,6 +4,7 @@ export const WORDS = {
   answered: "The answer is ready.",
   copied: "Copied",
   copy: "Copy",
+  copyCode: "Copy code",
   copyFailed: "Copying failed. Press Ctrl+C.",
   lost: "The connection was lost. Reconnecting …",
   noAnswer: "The server could not be reached. Try again.",
@@ -11,5 +12,4 @@ export const WORDS = {
   refused: "The server refused this. Reload the page and try again.",
   trouble: "The server is in trouble. Try again in a moment.",
   tooMany: "That was too much at once. Wait a moment and try again.",
-  unformatted: "The answer is complete, but could not be shown in its final form. Reload the page.",
 };

@@ -1,0 +1,143 @@
+/** What is said in the conversation: questions are sent, and their answers shown as they grow. */
+
+import { Exchange } from "./exchange.js";
+import { makeId } from "./lib/ids.js";
+import { asking, following } from "./lib/stream.js";
+import { WORDS } from "./lib/words.js";
+import {
+  attempt,
+  composer,
+  conversation,
+  leaveGreeting,
+  say,
+  showConnection,
+  showTitle,
+  sidebar,
+  wordsFor,
+} from "./page.js";
+
+export class Talk {
+  #client;
+  #exchange = null;
+  #edited = null;
+
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /** Goes on with the answer that the page came in the middle of. */
+  resume() {
+    const element = conversation.runningAnswer;
+    if (element) this.#write(element, following(element.messageId, element.cursor));
+  }
+
+  /** Takes a question up again, to be asked differently. */
+  edit(question) {
+    if (this.#exchange) return;
+    this.#edited = question;
+    composer.edit(question.words, question.parentId);
+  }
+
+  /** Sends what a form holds; words that cannot be sent go back to the composer. */
+  async send(form) {
+    if (this.#exchange) return;
+    const words = form.get("content");
+    const editing = form.has("parent_id");
+    const parentId = editing ? form.get("parent_id") : conversation.lastId;
+    const putBack = editing ? conversation.cutFrom(this.#edited) : () => {};
+    leaveGreeting();
+    const question = conversation.ask(words);
+    const element = conversation.awaitAnswer();
+    composer.clear();
+
+    const first = asking(composer.form.action, { method: "POST", body: form });
+    const trouble = await this.#write(element, first, (id) => question.name(id, parentId));
+    if (!trouble) return;
+    question.remove();
+    element.remove();
+    putBack();
+    if (editing) composer.edit(words, parentId);
+    composer.giveBack(words, trouble);
+  }
+
+  /** Writes another answer in the place of one: to `regenerate` it, or to `continue` it. */
+  async sendAgain(old, verb) {
+    if (this.#exchange) return;
+    const putBack = conversation.cutFrom(old.nextElementSibling);
+    const element = conversation.awaitAnswer(old);
+    const first = asking(`/api/messages/${old.messageId}/${verb}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ client_id: makeId() }),
+    });
+    const trouble = await this.#write(element, first);
+    if (!trouble) return;
+    element.replaceWith(old);
+    putBack();
+    composer.trouble = trouble;
+  }
+
+  /** Stops the answer that is being written. */
+  stop() {
+    attempt(() => this.#exchange?.stop());
+  }
+
+  /** The network, or the tab, is back. */
+  retryNow() {
+    this.#exchange?.retryNow();
+  }
+
+  /** Shows an answer growing to its end; returns, in words, why it could not even begin. */
+  async #write(element, first, onQuestion = () => {}) {
+    const exchange = new Exchange({
+      client: this.#client,
+      element,
+      first,
+      onBegin: (start) => {
+        onQuestion(start.question_id);
+        attempt(() => this.#adopt(start.conversation_id));
+        if (exchange.stopping) this.stop();
+      },
+      onPaint: () => conversation.follow(),
+      onConnection: showConnection,
+    });
+    this.#begin(exchange);
+    try {
+      const settled = await exchange.run();
+      say(settled.dataset.state === "failed" ? "" : WORDS.answered);
+    } catch (error) {
+      const words = wordsFor(error);
+      if (!exchange.begun) return words;
+      composer.trouble = words;
+    } finally {
+      this.#end();
+    }
+    return "";
+  }
+
+  #begin(exchange) {
+    this.#exchange = exchange;
+    composer.answering = conversation.busy = true;
+    say(WORDS.answering);
+    conversation.goToEnd();
+  }
+
+  #end() {
+    this.#exchange = null;
+    composer.answering = conversation.busy = false;
+    showConnection(true);
+    conversation.follow();
+  }
+
+  /** The conversation is answered: it has an address, and is the first of the list. */
+  async #adopt(id) {
+    if (!conversation.conversationId) {
+      conversation.conversationId = id;
+      composer.conversation = id;
+      history.replaceState(null, "", `/c/${id}`);
+    }
+    const { title } = await this.#client.json("GET", `/api/conversations/${id}`);
+    sidebar.putFirst({ id, title });
+    showTitle(title);
+  }
+}
