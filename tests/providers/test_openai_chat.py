@@ -511,6 +511,15 @@ class TestFraming:
             assert ask(chat).text == "a"
         assert server.connections == 1
 
+    def test_it_does_so_even_if_its_body_ends_later_than_the_words(
+        self, server: ModelServer, chat: OpenAIChat, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chatapp.providers._transport.DRAIN_SECONDS", PATIENCE)
+        server.answers(Answer.sse(chat_words("a"), END, 0.05))
+        for _ in range(3):
+            assert ask(chat).text == "a"
+        assert server.connections == 1
+
     def test_a_server_that_never_closes_does_not_hold_the_answer(
         self, server: ModelServer, chat: OpenAIChat
     ) -> None:

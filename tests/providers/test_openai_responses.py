@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatapp.errors import ProviderDisconnected
-from chatapp.events import ToolCall, Usage
+from chatapp.events import Finish, ToolCall, Usage
 from chatapp.live.call import Call
 from chatapp.providers.openai_responses import OpenAIResponses
 from tests.providers.conftest import KEY
@@ -197,10 +197,12 @@ class TestFunctionCalls:
         begin = item(output_index=1, item=CALL | {"arguments": ""})
         server.answers(Answer.sse(begin, *arguments, done, END))
         events = list(responses.stream(PROMPT, Call(PATIENCE, PATIENCE)))
-        assert events[:3] == [
+        assert events == [
             ToolCall(0, "call_1", "add", ""),
             ToolCall(0, "call_1", "add", '{"a"'),
             ToolCall(0, "call_1", "add", ":1}"),
+            Finish("stop"),
+            Usage(3, 4),
         ]
 
     def test_one_may_come_whole(self, say: Any) -> None:

@@ -204,6 +204,19 @@ class TestConnections:
         assert get(client, server) == b"ok"
         assert (server.connections, len(server.requests)) == (2, 2)
 
+    def test_what_comes_unasked_answers_no_request(
+        self, client: httpx2.Client, server: ModelServer
+    ) -> None:
+        gate = threading.Event()
+        unasked = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+        server.answers(
+            raw(b"HTTP/1.1 200 OK|Content-Length: 1", b"1", gate, unasked), Answer((b"2",))
+        )
+        assert get(client, server) == b"1"
+        gate.set()
+        assert server.requests[0].answered.wait(20)
+        assert get(client, server) == b"2"
+
     def test_one_that_closes_on_the_request_is_replaced(
         self, client: httpx2.Client, server: ModelServer
     ) -> None:
