@@ -8,6 +8,7 @@ monkey.patch_all()  # before anything else is imported: libraries bind what they
 
 import gc  # noqa: E402
 import os  # noqa: E402
+import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
@@ -86,6 +87,7 @@ def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
     services.engine.watch(lambda: worker.alive, graceful_timeout - SPARE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
     # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.
     gc.set_threshold(20_000, 20, 50)
