@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -67,12 +68,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL whose database `template` has all tables, made by the migrations."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with postgres(folder / "server") as url:
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL whose database `template` has all tables, made by the migrations.
+
+    Its user must reach its folder: pytest closes its own to others whenever a session starts.
+    """
+    with TemporaryDirectory() as folder, postgres(Path(folder) / "server") as url:
         _admin(url, "CREATE DATABASE template")
-        _upgrade(folder, _database(url, "template"))
+        _upgrade(Path(folder), _database(url, "template"))
         yield url
 
 
