@@ -23,10 +23,14 @@ def _hasher() -> PasswordHasher:
 
 
 def make_hash(password: str) -> str:
-    """The hash to keep. Raises `Unprocessable` for a password that is too short or too long."""
+    """The hash to keep. Raises `Unprocessable` for a password that cannot be one."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Unprocessable(f"A password has {SHORTEST} to {LONGEST} characters.")
-    return offload(lambda: _hasher().hash(password))
+    try:
+        kept = password.encode()
+    except UnicodeEncodeError:
+        raise Unprocessable("A password is text in UTF-8.") from None
+    return offload(lambda: _hasher().hash(kept))
 
 
 def matches(kept: str, password: str) -> bool:
@@ -37,7 +41,7 @@ def matches(kept: str, password: str) -> bool:
 
         try:
             return _hasher().verify(kept, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
     return offload(verify)

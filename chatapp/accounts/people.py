@@ -13,7 +13,8 @@ from chatapp.accounts.passwords import make_hash
 from chatapp.errors import Conflict, NotFound, Unprocessable
 from chatapp.models import Database, User, make_id
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+|[^@\s]+@localhost")
+_NEVER = r"@\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_EMAIL = re.compile(rf"[^{_NEVER}]{{1,64}}@(?:localhost|[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)+)")
 
 
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
@@ -37,21 +38,22 @@ def create(database: Database, email: str, password: str, *, admin: bool = False
 
 
 def find(database: Database, email: str) -> str:
-    """The id of an account. Raises `NotFound`."""
-    wanted = select(User.id).where(User.email == email.strip().lower())
+    """The id of an account. Raises `NotFound`, and `Unprocessable` for what is no address."""
+    address = normalize(email)
+    wanted = select(User.id).where(User.email == address)
     found = database.read(lambda connection: connection.scalar(wanted))
     if found is None:
-        raise NotFound(f"There is no account for {email}.")
+        raise NotFound(f"There is no account for {address}.")
     return found
 
 
 def promote(database: Database, email: str) -> None:
-    """Makes an administrator. Raises `NotFound`."""
+    """Makes an administrator. Raises what `find` raises."""
     _change(database, email, is_admin=True)
 
 
 def set_password(database: Database, email: str, password: str) -> None:
-    """Gives an account a new password. Raises `NotFound` and `Unprocessable`."""
+    """Gives an account a new password. Raises `Unprocessable`, and what `find` raises."""
     _change(database, email, password_hash=make_hash(password))
 
 

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from chatapp.errors import Unauthenticated
+from chatapp.errors import Unauthenticated, Unprocessable
 from chatapp.models import Database, Token, User, make_id, now
 
 PREFIX = "chat_"
+LONGEST_NAME = 200
 USE_NOTED = timedelta(minutes=1)
 
 _TOKEN = (
@@ -35,7 +36,12 @@ class Bearer:
 def create(
     database: Database, user_id: str, name: str, *, scope: str = "all", days: int | None = None
 ) -> str:
-    """Makes a token and gives it: it is shown this once. Without `days` it has no end."""
+    """Makes a token and gives it: it is shown this once. Without `days` it has no end.
+
+    Raises `Unprocessable` for a name that cannot be one.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Unprocessable(f"The name of a token has 1 to {LONGEST_NAME} printable characters.")
     token = PREFIX + secrets.token_urlsafe(32)
     made = insert(Token).values(
         id=make_id(),
