@@ -16,7 +16,7 @@ from chatapp.chat.prompting import Wishes, compose, source
 from chatapp.chat.services import Services
 from chatapp.config import ROOT
 from chatapp.dialects.plain import Plain
-from chatapp.errors import ChatappError
+from chatapp.errors import ChatappError, Unprocessable
 from chatapp.events import Error, Start
 from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
@@ -51,14 +51,16 @@ def upgrade(revision: str) -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Take the tables back to a revision."""
-    _alembic("downgrade", revision)
+    with _clear_errors():
+        _alembic("downgrade", revision)
 
 
 @database.command("current")
 @with_appcontext
 def current() -> None:
     """Show the revision of the tables."""
-    _alembic("current")
+    with _clear_errors():
+        _alembic("current")
 
 
 @database.command("revision")
@@ -73,10 +75,14 @@ def _alembic(name: str, *words: str, **options: bool) -> None:
     """Runs one of Alembic's commands, which are imported here alone: servers need none."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
-    config = Config()
+    config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    getattr(command, name)(config, *words, **options)
+    try:
+        getattr(command, name)(config, *words, **options)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group()
@@ -92,8 +98,9 @@ def users() -> None:
 def create_user(email: str, admin: bool, password_stdin: bool) -> None:
     """Make an account."""
     with _clear_errors():
-        people.create(_services().database, email, _password(password_stdin), admin=admin)
-    click.echo(f"Made {people.normalize(email)}.")
+        address = people.normalize(email)  # before a password is asked for
+        people.create(_services().database, address, _password(password_stdin), admin=admin)
+    click.echo(f"Made {address}.")
 
 
 @users.command("list")
@@ -111,8 +118,9 @@ def list_users() -> None:
 def promote_user(email: str) -> None:
     """Make an account an administrator."""
     with _clear_errors():
-        people.promote(_services().database, email)
-    click.echo(f"{email} is an administrator.")
+        address = people.normalize(email)
+        people.promote(_services().database, address)
+    click.echo(f"{address} is an administrator.")
 
 
 @users.command("password")
@@ -153,6 +161,7 @@ def create_token(email: str, name: str, scope: str, days: int | None) -> None:
 def ask(question: str, model: str | None) -> None:
     """Ask a question and watch the answer arrive."""
     with _clear_errors():
+        question = _readable(question)
         made = _services()
         prompt = Prompt(
             model=model or made.catalogue.default,
@@ -192,15 +201,24 @@ def _clear_errors() -> Iterator[None]:
     except ChatappError as error:
         raise click.ClickException(str(error)) from None
     except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0].strip()
         raise click.ClickException(
-            f"The database is not ready ({error.orig}). Is it there, and did you run "
+            f"The database is not ready ({reason}). Is it there, and did you run "
             "`flask --app wsgi db upgrade`?"
         ) from None
 
 
+def _readable(question: str) -> str:
+    """The question as a model can read it; bytes that are no text are lost."""
+    if not question.strip():
+        raise Unprocessable("There is no question.")
+    return question.encode(errors="replace").decode()
+
+
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\n")
+        line = sys.stdin.buffer.readline().decode(errors="surrogateescape")
+        return line.rstrip("\r\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
