@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
 from chatapp.chat.catalogue import Catalogue
+from chatapp.chat.changes import Changes
 from chatapp.chat.markdown import to_html
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
@@ -26,6 +27,7 @@ from chatapp.models import Database
 from chatapp.providers.base import Provider
 from chatapp.views import (
     conversations_api,
+    feed,
     health,
     me_api,
     messages_api,
@@ -49,7 +51,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     )
     _configure(app, settings)
     app.extensions["chatapp"] = make_services(app, settings, provider)
-    for module in (pages, conversations_api, messages_api, me_api, health):
+    for module in (pages, conversations_api, messages_api, me_api, feed, health):
         app.register_blueprint(module.bp)
     problems.register(app)
     static_files.register(app)
@@ -76,6 +78,7 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
         engine=engine,
         feed=Feed(store, settings.heartbeat_seconds, relay),
         relay=relay,
+        changes=Changes(database, settings.heartbeat_seconds, lambda: engine.draining),
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
         help_pages=HelpPages(ROOT / "docs" / "help"),

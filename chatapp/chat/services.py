@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatapp.chat.catalogue import Catalogue
+from chatapp.chat.changes import Changes
 from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
@@ -23,6 +24,7 @@ class Services:
     engine: Engine
     feed: Feed
     relay: Relay | None
+    changes: Changes
     provider: Provider
     catalogue: Catalogue
     help_pages: HelpPages

@@ -50,9 +50,14 @@ class Engine:
         for `grace` seconds, and what still runs then is sealed as `interrupted`."""
         self._alive, self._grace = alive, grace
 
+    @property
+    def draining(self) -> bool:
+        """Whether the process is about to end: no new answer begins."""
+        return not self._alive()
+
     def check_open(self) -> None:
         """Raises `Unavailable` when no new answer may begin."""
-        if not self._alive():
+        if self.draining:
             raise Unavailable("The server is about to end. Try again in a moment.")
 
     def begin(self, start: Start, source: Source, parts: Iterable[Part] = ()) -> LiveAnswer:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatapp.events import Change
+from chatapp.events import Change, ChangeKind, Status
 from chatapp.models.base import Base, table
 
 KEPT = 10_000
@@ -34,10 +34,10 @@ class ChangeRow(Base):
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[ChangeKind] = mapped_column(String(32))
     conversation_id: Mapped[str] = mapped_column(String(32))
     message_id: Mapped[str | None] = mapped_column(String(32))
-    status: Mapped[str | None] = mapped_column(String(16))
+    status: Mapped[Status | None] = mapped_column(String(16))
 
 
 _INSERT = insert(table(ChangeRow)).inline()  # nobody needs the ids

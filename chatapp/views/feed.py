@@ -1,0 +1,61 @@
+"""A person's own live feed: what changed, in all their tabs, programs and devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+from chatapp.chat.listener import Listener
+from chatapp.dialects.notices import Notices
+from chatapp.errors import BadRequest, RequestError
+from chatapp.views import guard, problems, services
+from chatapp.views.streams import HEADERS
+
+bp = Blueprint("feed", __name__)
+bp.before_request(guard.require_identity)
+
+
+@bp.get("/events")
+def events() -> Response:
+    """Tells what changes from now on; `?limit=n` closes after n messages, the welcome included."""
+    limit = _asked_limit()
+    changes = services().changes
+    listener = changes.open(guard.person().id)
+    response = Response(_tell(listener, limit), mimetype=Notices.mimetype, headers=HEADERS)
+    response.call_on_close(partial(changes.close, listener))
+    return response
+
+
+@bp.errorhandler(RequestError)
+def refuse(error: RequestError) -> Response:
+    """A problem as plain JSON, whatever the client accepts."""
+    response = problems.problem(error.status, error.reason, str(error))
+    response.mimetype = "application/json"
+    return response
+
+
+def _tell(listener: Listener, limit: int | None) -> Iterator[bytes]:
+    notices = Notices()
+    yield notices.welcome()
+    sent = 1
+    if sent == limit:
+        return
+    for notice in listener:
+        if notice is None:
+            yield notices.heartbeat()
+            continue
+        yield notices.encode(notice)
+        sent += 1
+        if sent == limit:
+            return
+
+
+def _asked_limit() -> int | None:
+    text = request.args.get("limit", "")
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and int(text[:9]) > 0:
+        return int(text)
+    raise BadRequest("limit: a number from 1 on.")
