@@ -30,13 +30,16 @@ def table(model: type[Base]) -> Table:
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time, always in UTC; SQLite forgets the zone, so it is put back."""
+    """A point in time, always in UTC.
+
+    SQLite forgets the zone, so it is put back; PostgreSQL answers in the zone of its settings.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Gives the zone back to what comes from a database without zones."""
-        if value is None or value.tzinfo:
-            return value  # type: ignore[no-any-return]
-        return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+        """The same moment in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
