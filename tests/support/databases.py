@@ -33,6 +33,7 @@ def postgres(folder: Path) -> Iterator[str]:
         _hand_over(folder)
     data = folder / "data"
     make = [str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-N"]
+    make += ["-E", "UTF8", "--locale=C.UTF-8"]
     groups: list[str] | None = [] if user else None
     subprocess.run(
         make,
