@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,10 @@ from chatapp.models import Conversation, Message, make_id, now, record
 
 T = TypeVar("T")
 
+LONGEST_QUERY = 200
+_AFTER = re.compile(r"([0-9]{1,11}\.[0-9]{6})-([0-9a-f]{1,32})")
+_BEFORE = re.compile(r"[0-9]{1,9}")
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -44,7 +49,8 @@ def conversations(
 ) -> Page[Conversation]:
     """The person's conversations, the one that changed last first.
 
-    `query` searches titles and messages. Raises `BadRequest` for a cursor that cannot be.
+    `query` searches titles and messages. Raises `BadRequest` for a cursor or a query that
+    cannot be.
     """
     wanted = select(Conversation).where(Conversation.user_id == person.id)
     if query:
@@ -140,6 +146,8 @@ def _alter(services: Services, statement: Update | Delete, change: Change) -> No
 
 
 def _mentions(query: str) -> Any:
+    if len(query) > LONGEST_QUERY or "\0" in query:
+        raise BadRequest(f"query: at most {LONGEST_QUERY} characters, and no NUL.")
     words = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = f"%{words}%"
     return or_(
@@ -155,14 +163,13 @@ def _after(last: Conversation) -> str:
 
 
 def _parse_after(cursor: str) -> tuple[datetime, str]:
-    seconds, _, id = cursor.partition("-")
-    try:
-        return datetime.fromtimestamp(float(seconds), UTC), id
-    except (ValueError, OverflowError, OSError):
-        raise BadRequest("after: take it from `next` of the page before.") from None
+    found = _AFTER.fullmatch(cursor)
+    if not found:
+        raise BadRequest("after: take it from `next` of the page before.")
+    return datetime.fromtimestamp(float(found[1]), UTC), found[2]
 
 
 def _parse_before(cursor: str) -> int:
-    if cursor.isascii() and cursor.isdigit() and len(cursor) < 10:
-        return int(cursor)
-    raise BadRequest("before: take it from `next` of the page before.")
+    if not _BEFORE.fullmatch(cursor):
+        raise BadRequest("before: take it from `next` of the page before.")
+    return int(cursor)

@@ -108,12 +108,18 @@ def _greenlets() -> bool:
     return bool(monkey and monkey.is_module_patched("threading"))
 
 
+def _lower(text: object) -> object:
+    """SQLite's own `lower` knows the letters of ASCII only, and searching goes by it."""
+    return text.lower() if isinstance(text, str) else text
+
+
 def _prepare_sqlite(engine: Engine, begin: str) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, request
 
 from chatapp.chat import access, history
@@ -15,6 +17,7 @@ bp = Blueprint("conversations_api", __name__, url_prefix="/api/conversations")
 bp.before_request(guard.require_identity)
 
 LONGEST_PAGE = 200
+_NUMBER = re.compile(r"[0-9]{1,3}")
 
 
 @bp.get("")
@@ -54,7 +57,8 @@ def change_conversation(id: str) -> Response:
     for name, empty in (("title", ""), ("document_ids", [])):
         if name in values and values[name] is None:
             values[name] = empty
-    history.change(services(), id, values)
+    if values:
+        history.change(services(), id, values)
     return reply(conversation_json(access.conversation(fresh(), guard.person(), id)))
 
 
@@ -81,9 +85,9 @@ def asked_limit() -> int | None:
     text = request.args.get("limit", "")
     if not text:
         return None
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LONGEST_PAGE:
-        return int(text)
-    raise BadRequest(f"limit: a number from 1 to {LONGEST_PAGE}.")
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= LONGEST_PAGE:
+        raise BadRequest(f"limit: a number from 1 to {LONGEST_PAGE}.")
+    return int(text)
 
 
 def _longest() -> int:
