@@ -57,10 +57,12 @@ serve("sidebar:delete", async ({ detail: { id } }) => {
   sidebar.remove(id);
   if (id === conversation.conversationId) location.assign("/");
 });
+let sought = "";
 serve("sidebar:search", async ({ detail: words }) => {
+  sought = words;
   const query = new URLSearchParams({ query: words });
   const { items } = await client.json("GET", `/api/conversations?${query}`);
-  sidebar.list(items, conversation.conversationId);
+  if (words === sought) sidebar.list(items, conversation.conversationId);
 });
 
 addEventListener("online", () => talk.retryNow());

@@ -83,6 +83,20 @@ def test_a_reload_in_mid_answer_goes_on(chat: Chat, model: Model) -> None:
     assert chat.stored()[-1]["text"] == "Once upon a time\n\nthere was a fox 🦊."
 
 
+def test_the_page_that_streams_by_itself_ends_as_it_is_stored(chat: Chat, model: Model) -> None:
+    chat.ask("Hello?")
+    asked = model.asked()
+    asked.say("One, ")
+    expect(chat.answer).to_have_text("One, ")
+    address = f"{chat.address}/c/{chat.see_address()}"
+    chat.page.goto(f"{address}?stream=1", wait_until="commit")
+    expect(chat.answer).to_have_text("One, ")
+    asked.finish("**two**.")
+    chat.see_end()
+    expect(chat.answer.locator("strong")).to_have_text("two")
+    assert chat.page.url.partition("#")[0] == address
+
+
 def test_a_cut_line_is_mended_without_a_gap(chat: Chat, model: Model, line: Line) -> None:
     chat.ask("Count.")
     asked = model.asked()

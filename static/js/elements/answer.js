@@ -29,8 +29,10 @@ class ChatAnswer extends HTMLElement {
     return this.dataset.id;
   }
 
+  /** Whether its words are still to come, and there is a place for them. */
   get running() {
-    return ["pending", "streaming"].includes(this.dataset.state);
+    const begun = ["pending", "streaming"].includes(this.dataset.state);
+    return begun && part(this, "text") !== null;
   }
 
   /** What the page shows already, for an answer that goes on. */

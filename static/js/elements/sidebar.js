@@ -33,11 +33,17 @@ class ChatSidebar extends HTMLElement {
   /** Shows another title. */
   rename(id, title) {
     const item = this.#find(id);
-    if (item) this.#write(item, { id, title });
+    if (!item) return;
+    this.#write(item, { id, title });
+    item.querySelector("details").open = false;
+    item.querySelector("a").focus();
   }
 
   remove(id) {
-    this.#find(id)?.remove();
+    const item = this.#find(id);
+    const next = item?.nextElementSibling ?? item?.previousElementSibling;
+    item?.remove();
+    next?.querySelector("a").focus();
     this.#count();
   }
 
