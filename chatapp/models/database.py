@@ -70,8 +70,9 @@ class Database:
         return value  # type: ignore[return-value]  # no error, so there is a value
 
     def dispose(self) -> None:
-        """Closes all connections; the next transaction opens new ones."""
-        self._writing.dispose()
+        """Closes all connections, after what is being written; the next ones are opened anew."""
+        with self._lock:
+            self._writing.dispose()
         self.engine.dispose()
 
     def writing(self) -> AbstractContextManager[Connection]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import Connection, insert, select
@@ -69,4 +70,24 @@ def test_dispose_is_not_the_end(database: Database) -> None:
     database.write(lambda connection: add(connection, "a@x.example"))
     database.dispose()
     database.write(lambda connection: add(connection, "b@x.example"))
+    assert database.read(emails) == {"a@x.example", "b@x.example"}
+
+
+def test_what_is_being_written_is_written_before_the_end(database: Database) -> None:
+    begun, go_on = Event(), Event()
+
+    def slowly(connection: Connection) -> None:
+        add(connection, "a@x.example")
+        begun.set()
+        go_on.wait()
+        add(connection, "b@x.example")
+
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit(database.write, slowly)
+        begun.wait()
+        closing = threads.submit(database.dispose)
+        wait([closing], timeout=0.2)  # it may wait for the writer, and must not disturb it
+        go_on.set()
+        writing.result()
+        closing.result()
     assert database.read(emails) == {"a@x.example", "b@x.example"}
