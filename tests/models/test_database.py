@@ -73,6 +73,7 @@ def test_dispose_is_not_the_end(database: Database) -> None:
     assert database.read(emails) == {"a@x.example", "b@x.example"}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # one connection for all
 def test_what_is_being_written_is_written_before_the_end(database: Database) -> None:
     begun, go_on = Event(), Event()
 
