@@ -14,7 +14,7 @@ from chatapp.live.answer import LiveAnswer
 from chatapp.live.broadcast import Broadcast
 from chatapp.live.relay import Relay
 from chatapp.live.run import Limits, Run, Source, closing_of
-from chatapp.live.store.base import Gain, Seal, Store, StoreUnavailable
+from chatapp.live.store.base import Seal, Store, StoreUnavailable
 from chatapp.live.tick import Tick
 from chatapp.parts import Part
 
@@ -88,6 +88,10 @@ class Engine:
         else:
             self.store.request_stop(message_id)
 
+    def reap(self) -> list[str]:
+        """Seals as `interrupted` what other processes left behind when they died; gives the ids."""
+        return self.store.reap(self._runs)
+
     def drain(self) -> None:
         """Waits until the running answers have ended, or the grace period that `watch` named.
 
@@ -129,20 +133,12 @@ class Engine:
             log.warning("the store is away; what is new is kept in memory and tried again")
 
     def _checkpoint(self) -> None:
-        taken = [(run, len(run.answer.parts)) for run in tuple(self._runs.values())]
-        if not taken:
+        runs = tuple(self._runs.values())
+        if not runs:
             return
-        gains = [
-            Gain(
-                run.message_id,
-                tuple(run.answer.parts.segments(run.kept, count)),
-                first=run.kept == run.given < count,
-            )
-            for run, count in taken
-        ]
-        orders = self.store.checkpoint(self.owner, gains, LEASE)
-        for run, count in taken:
-            run.kept = count
+        orders = self.store.checkpoint(self.owner, [run.gain() for run in runs], LEASE)
+        for run in runs:
+            run.keep()
             if run.message_id in orders.stop or run.message_id not in orders.owned:
                 run.end("stopped")  # not owned: deleted, or sealed elsewhere; then that counts
 

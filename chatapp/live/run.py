@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TypeAlias
 
 from chatapp.errors import ProviderDisconnected, ProviderError
@@ -23,7 +24,7 @@ from chatapp.events import (
 from chatapp.live.answer import Closing, LiveAnswer
 from chatapp.live.call import Call
 from chatapp.live.fitting import fit
-from chatapp.live.store.base import Seal
+from chatapp.live.store.base import Gain, Seal
 from chatapp.parts import length
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ class Run:
     ) -> None:
         self.answer = answer
         self.call = Call(limits.first_token_timeout, limits.idle_timeout)
-        self.given = self.kept = len(answer.parts)
+        self._given = len(answer.parts)
+        self._marks = [self._given]
         self._source = source
         self._longest = limits.max_answer_chars
         self._aside = 0
@@ -117,6 +119,22 @@ class Run:
         """
         self.call.expire()
         self._conclude(None)
+
+    def gain(self) -> Gain:
+        """What the answer gained since it was kept last, and anew what may not have been kept.
+
+        What was given before keeps its form, so that a store that has it knows it again.
+        """
+        count = len(self.answer.parts)
+        if count > self._marks[-1]:
+            self._marks.append(count)
+        pieces = (self.answer.parts.segments(*between) for between in pairwise(self._marks))
+        segments = tuple(chain.from_iterable(pieces))
+        return Gain(self.message_id, segments, first=self._marks[0] == self._given < count)
+
+    def keep(self) -> None:
+        """The last gain is kept."""
+        del self._marks[:-1]
 
     def _pull(self) -> None:
         events = self._source(self.call)
@@ -167,7 +185,7 @@ class Run:
 
     def _said_something(self) -> bool:
         parts = self.answer.parts
-        new = parts.between(self.given, len(parts))
+        new = parts.between(self._given, len(parts))
         return any(isinstance(append, Text | ToolCall) for append, _ in new)
 
     def _seal(self, status: Ending, error: Error | None) -> Seal:

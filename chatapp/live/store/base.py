@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,7 +62,10 @@ class Store(Protocol):
     """
 
     def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
-        """Keeps what the answers gained, renews the owner's leases by `lease` seconds from now."""
+        """Keeps what the answers gained, renews the owner's leases by `lease` seconds from now.
+
+        A segment that is kept already stays as it is.
+        """
 
     def seal(self, seal: Seal) -> bool:
         """Moves the answer to its final status; False where another had done that before."""
@@ -82,5 +85,5 @@ class Store(Protocol):
         An answer that is gone was deleted, and counts as `stopped`.
         """
 
-    def reap(self) -> list[str]:
-        """Seals as `interrupted` every answer whose lease is over; gives their ids."""
+    def reap(self, spare: Container[str] = ()) -> list[str]:
+        """Seals as `interrupted` every answer whose lease is over, but `spare`; gives their ids."""

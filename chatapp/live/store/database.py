@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from time import time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from chatapp.events import ENDINGS, Change, End, Error, Text, Usage
 from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
@@ -24,11 +35,12 @@ T = TypeVar("T")
 
 # Statements are built once: building one costs more than running it.
 _messages = table(Message)
-_OWNED = select(Run.message_id, Run.stop_requested).where(Run.owner == bindparam("of"))
 _RENEW = (
-    update(table(Run)).where(Run.owner == bindparam("of")).values(leased_until=bindparam("until"))
+    update(table(Run))
+    .where(Run.owner == bindparam("of"))
+    .values(leased_until=bindparam("until"))
+    .returning(Run.message_id, Run.stop_requested)
 )
-_INSERT_SEGMENT = insert(table(SegmentRow))
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -66,6 +78,15 @@ _SEGMENTS_BEHIND = (
 _RUNNING = select(Message.id).where(
     Message.id.in_(bindparam("ids", expanding=True)), Message.status.not_in(sorted(ENDINGS))
 )
+_begun = Message.parts.label("content")
+_STORED = union_all(  # in one look, as a seal moves the rows into the message
+    select(literal(-1).label("part"), literal(0).label("start"), _begun).where(
+        Message.id == bindparam("answer")
+    ),
+    select(SegmentRow.part, SegmentRow.start, SegmentRow.content).where(
+        SegmentRow.message_id == bindparam("answer")
+    ),
+).order_by("part", "start")
 _FORGET_SEGMENTS = delete(table(SegmentRow)).where(SegmentRow.message_id == bindparam("answer"))
 _FORGET_RUN = delete(table(Run)).where(Run.message_id == bindparam("answer"))
 _TOUCH = (
@@ -114,11 +135,12 @@ class DatabaseStore:
         """Looks for the rows behind each cursor, then for answers that have ended."""
         return self._read(lambda connection: _news(connection, cursors))
 
-    def reap(self) -> list[str]:
+    def reap(self, spare: Container[str] = ()) -> list[str]:
         """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
         lost = select(Run.message_id).where(Run.leased_until < time())
-        ids = list(self._read(lambda connection: connection.scalars(lost).all()))
-        return [id for id in ids if self._write(partial(self._interrupt, message_id=id))]
+        ids = self._read(lambda connection: connection.scalars(lost).all())
+        lone = [id for id in ids if id not in spare]
+        return [id for id in lone if self._write(partial(self._interrupt, message_id=id))]
 
     def _interrupt(self, connection: Connection, message_id: str) -> bool:
         over = delete(Run).where(Run.message_id == message_id, Run.leased_until < time())
@@ -146,17 +168,15 @@ def _translated() -> Iterator[None]:
         if not is_gone(error):
             raise
         raise StoreUnavailable from error
+    except TimeoutError as error:  # all connections are waiting for the database
+        raise StoreUnavailable from error
 
 
 def stored_parts(connection: Connection, message_id: str) -> tuple[Part, ...]:
     """The parts of an answer as far as they are stored, whether it runs or has ended."""
-    begun = connection.scalar(select(Message.parts).where(Message.id == message_id)) or []
-    pieces = connection.scalars(
-        select(SegmentRow.content)
-        .where(SegmentRow.message_id == message_id)
-        .order_by(SegmentRow.part, SegmentRow.start)
-    )
-    return fold(from_json(value) for value in (*begun, *pieces))
+    rows = connection.execute(_STORED, {"answer": message_id}).all()
+    begun = [value for row in rows[:1] for value in row.content]
+    return fold(from_json(value) for value in (*begun, *(row.content for row in rows[1:])))
 
 
 def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
@@ -190,16 +210,23 @@ def _rows(gain: Gain) -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def _insert_segment(dialect: str) -> Any:
+    """Keeps a segment; one stays that was kept by a transaction of which no success was heard."""
+    module = import_module(f"sqlalchemy.dialects.{dialect}")
+    return module.insert(table(SegmentRow)).on_conflict_do_nothing()
+
+
 def _checkpoint(
     connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
 ) -> Orders:
     mine = {"of": owner, "until": time() + lease}
-    flags: dict[str, bool] = dict(connection.execute(_OWNED, mine).tuples().all())
-    connection.execute(_RENEW, mine)
+    renewed = connection.execute(_RENEW, mine).all()
+    flags = {run.message_id: run.stop_requested for run in renewed}
     owned = [gain for gain in gains if gain.message_id in flags]
     rows = [row for gain in owned for row in _rows(gain)]
     if rows:
-        connection.execute(_INSERT_SEGMENT, rows)
+        connection.execute(_insert_segment(connection.dialect.name), rows)
     begun = [{"answer": gain.message_id} for gain in owned if gain.first]
     if begun:
         connection.execute(_BEGIN, begun)
@@ -221,11 +248,11 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
         "completed_at": ended,
     }
     answer = {"answer": seal.message_id}
+    connection.execute(_FORGET_RUN, answer)  # first, as a checkpoint locks runs first
     conversation_id = connection.scalar(_SEAL, values | answer)
     if conversation_id is None:
         return False
     connection.execute(_FORGET_SEGMENTS, answer)
-    connection.execute(_FORGET_RUN, answer)
     touched = connection.execute(_TOUCH, {"conversation": conversation_id, "moment": ended})
     change = Change("message.ended", conversation_id, seal.message_id, seal.end.status)
     record(connection, touched.scalar_one(), change)

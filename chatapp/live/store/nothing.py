@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from chatapp.live.store.base import Gain, News, Orders, Seal
 from chatapp.parts import Cursor, Part
@@ -34,6 +34,6 @@ class Nothing:
         """Nobody else keeps anything."""
         return []
 
-    def reap(self) -> list[str]:
+    def reap(self, spare: Container[str] = ()) -> list[str]:
         """Nothing is left behind."""
         return []
