@@ -71,7 +71,9 @@ listen("visibilitychange", () => {
   if (document.visibilityState === "visible") talk.retryNow();
 });
 
-if (new URLSearchParams(location.search).has("stream")) {
+// A page that streamed by itself leads to its stored form; any other takes its address at once.
+const leads = document.querySelector('meta[http-equiv="refresh"]');
+if (new URLSearchParams(location.search).has("stream") && !leads) {
   history.replaceState(null, "", location.pathname + location.hash);
 }
 talk.resume();

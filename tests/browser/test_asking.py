@@ -126,6 +126,19 @@ def test_words_that_could_not_be_sent_come_back(chat: Chat, model: Model, line: 
     assert [message["text"] for message in chat.stored()] == ["Can you hear me?", "Yes."]
 
 
+def test_a_long_answer_arrives_whole(chat: Chat, model: Model) -> None:
+    words = [f"word{number} " for number in range(3000)]
+    chat.ask("Write a lot.")
+    asked = model.asked()
+    for word in words:
+        asked.say(word)
+    expect(chat.answer).to_contain_text("word2999 ")
+    assert chat.answer.text_content() == "".join(words)
+    asked.finish()
+    chat.see_end()
+    assert chat.stored()[-1]["text"] == "".join(words)
+
+
 def test_thoughts_are_folded(chat: Chat, model: Model) -> None:
     chat.ask("What is 2 + 2?")
     asked = model.asked()

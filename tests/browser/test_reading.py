@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.chat import Chat
 from tests.browser.model import Asked, Model
@@ -46,14 +46,7 @@ def test_the_page_scrolls_along(chat: Chat, model: Model) -> None:
 
 
 def test_a_reader_who_scrolled_up_is_not_dragged(chat: Chat, model: Model) -> None:
-    chat.ask("Write a lot.")
-    asked = model.asked()
-    asked.say(SCREENFUL)
-    expect(chat.answer).to_contain_text("Paragraph 59.")
-    chat.page.get_by_role("log").hover()
-    chat.page.mouse.wheel(0, -300)
-    to_end = chat.page.get_by_role("button", name="Go to the end")
-    expect(to_end).to_be_visible()
+    asked, to_end = _scroll_up(chat, model)
     before = _settled(chat)
     for number in range(5):
         _grow(chat, asked, f"More {number}.")
@@ -67,6 +60,17 @@ def test_a_reader_who_scrolled_up_is_not_dragged(chat: Chat, model: Model) -> No
 
 
 def test_coming_back_to_the_end_takes_hold_again(chat: Chat, model: Model) -> None:
+    asked, to_end = _scroll_up(chat, model)
+    chat.page.mouse.wheel(0, 3000)
+    expect(to_end).to_be_hidden()
+    _grow(chat, asked, "The last of it.")
+    expect(chat.page.get_by_text("The last of it.")).to_be_in_viewport()
+    asked.finish()
+    chat.see_end()
+
+
+def _scroll_up(chat: Chat, model: Model) -> tuple[Asked, Locator]:
+    """Scrolls away from the end of an answer that grows; the way back is offered then."""
     chat.ask("Write a lot.")
     asked = model.asked()
     asked.say(SCREENFUL)
@@ -75,12 +79,7 @@ def test_coming_back_to_the_end_takes_hold_again(chat: Chat, model: Model) -> No
     chat.page.mouse.wheel(0, -300)
     to_end = chat.page.get_by_role("button", name="Go to the end")
     expect(to_end).to_be_visible()
-    chat.page.mouse.wheel(0, 3000)
-    expect(to_end).to_be_hidden()
-    _grow(chat, asked, "The last of it.")
-    expect(chat.page.get_by_text("The last of it.")).to_be_in_viewport()
-    asked.finish()
-    chat.see_end()
+    return asked, to_end
 
 
 def _settled(chat: Chat) -> float:
