@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,10 @@ from chatapp.config import load
 from chatapp.models import User, make_id
 from tests.support.databases import postgres
 from tests.support.scripted import Scripted
+
+# The same examples on every machine, however slow it is.
+hypothesis.settings.register_profile("tests", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("tests")
 
 
 @dataclass(frozen=True)
