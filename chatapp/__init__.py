@@ -24,7 +24,7 @@ from chatapp.live.relay import Relay
 from chatapp.live.run import Limits
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
-from chatapp.providers.base import Provider
+from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     conversations_api,
     feed,
@@ -70,13 +70,14 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
     limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
     store = DatabaseStore(database, to_html)
     relay = _make_relay(settings)
-    engine = Engine(store, limits, settings.heartbeat_seconds, relay)
+    resume = provider.resume if isinstance(provider, Resumable) else None
+    engine = Engine(store, limits, settings.heartbeat_seconds, relay, resume)
     atexit.register(engine.interrupt)  # a development server that is ended loses no answer
     return Services(
         settings=settings,
         database=database,
         engine=engine,
-        feed=Feed(store, settings.heartbeat_seconds, relay),
+        feed=Feed(store, engine.sweep, settings.heartbeat_seconds, relay),
         relay=relay,
         changes=Changes(database, settings.heartbeat_seconds, lambda: engine.draining),
         provider=provider,
@@ -152,7 +153,9 @@ def _responses(settings: Settings) -> Provider:
     from chatapp.providers import openai_responses
 
     return openai_responses.OpenAIResponses(
-        base_url=settings.openai_base_url, api_key=_key(settings)
+        base_url=settings.openai_base_url,
+        api_key=_key(settings),
+        background=settings.responses_background,
     )
 
 

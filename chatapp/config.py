@@ -79,6 +79,10 @@ class Settings(BaseSettings):
         None, alias="CHATAPP_AI_CLIENT_TOKEN", description="a bearer token"
     )
 
+    responses_background: bool = Field(
+        False, alias="CHATAPP_RESPONSES_BACKGROUND", description="1 or 0"
+    )
+
     guests: bool = Field(True, alias="CHATAPP_GUESTS", description="1 or 0")
     cors_origins: Origins = Field(
         (),

@@ -98,6 +98,16 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place from which any process can let the provider go on; all before it has been said.
+
+    Readers never see it.
+    """
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Error:
     """Why an answer failed, in words for a person."""
 
@@ -117,7 +127,7 @@ class End:
 
 Append: TypeAlias = Text | Reasoning | ToolCall | Sources
 Event: TypeAlias = Start | Append | Usage | Error | End
-ProviderEvent: TypeAlias = Append | Usage | Finish
+ProviderEvent: TypeAlias = Append | Usage | Finish | Mark
 
 
 @dataclass(frozen=True, slots=True)

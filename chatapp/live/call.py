@@ -23,6 +23,7 @@ class Call:
         self.first_timeout = first_timeout
         self.idle_timeout = idle_timeout
         self.timed_out = False
+        self.stopped = False
         self._limit = first_timeout
         self._event_at = self._sign_at = monotonic()
         self._ended = Event()
@@ -74,6 +75,11 @@ class Call:
     def expire(self) -> None:
         """Ends the call because the server was silent for too long."""
         self.timed_out = True
+        self.cancel()
+
+    def stop(self) -> None:
+        """Ends the call because nobody wants the answer any more."""
+        self.stopped = True
         self.cancel()
 
     def wait(self, seconds: float) -> bool:

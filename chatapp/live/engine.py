@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from threading import Thread
 from time import monotonic
+from typing import TypeAlias
 
 from chatapp.errors import Unavailable
-from chatapp.events import Start
+from chatapp.events import ProviderEvent, Start
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.broadcast import Broadcast
+from chatapp.live.call import Call
 from chatapp.live.relay import Relay
 from chatapp.live.run import Limits, Run, Source, closing_of
 from chatapp.live.store.base import Seal, Store, StoreUnavailable
@@ -20,6 +23,9 @@ from chatapp.parts import Part
 
 log = logging.getLogger(__name__)
 
+Resume: TypeAlias = Callable[[str, Call], Iterator[ProviderEvent]]
+"""Goes on behind a mark."""
+
 LEASE = 5.0
 """Seconds for which a tick renews the runs of its process."""
 
@@ -27,16 +33,23 @@ LEASE = 5.0
 class Engine:
     """Runs answers, each in a thread (a greenlet under gevent) of its own.
 
-    `owner` names the process in the store. `heartbeat` is in seconds.
+    `owner` names the process in the store. `heartbeat` is in seconds. With `resume`, which goes on
+    behind a mark, the runs of processes that died are adopted.
     """
 
     def __init__(
-        self, store: Store, limits: Limits, heartbeat: float = 15.0, relay: Relay | None = None
+        self,
+        store: Store,
+        limits: Limits,
+        heartbeat: float = 15.0,
+        relay: Relay | None = None,
+        resume: Resume | None = None,
     ) -> None:
         self.store = store
         self.limits = limits
         self.heartbeat = heartbeat
         self.owner = secrets.token_hex(8)
+        self._resume = resume
         self._alive: Callable[[], bool] = lambda: True
         self._grace = 0.0
         self._drained_at: float | None = None
@@ -60,10 +73,15 @@ class Engine:
         if self.draining:
             raise Unavailable("The server is about to end. Try again in a moment.")
 
-    def begin(self, start: Start, source: Source, parts: Iterable[Part] = ()) -> LiveAnswer:
-        """Starts to write an answer that is stored as `pending` and leased to this process."""
+    def begin(
+        self, start: Start, source: Source, parts: Iterable[Part] = (), mark: str = ""
+    ) -> LiveAnswer:
+        """Starts to write an answer that is stored and leased to this process.
+
+        It may begin with parts; `mark` is the place behind them, where it goes on from one.
+        """
         answer = LiveAnswer(start, parts)
-        run = Run(answer, source, self.limits, self._finish)
+        run = Run(answer, source, self.limits, self._finish, mark)
         self._runs[run.message_id] = run
         try:
             self._tick.wake()
@@ -102,8 +120,19 @@ class Engine:
             self._tick.pause()
         self.interrupt()
 
+    def sweep(self) -> None:
+        """Looks after the answers of processes that died: goes on with them, or seals them."""
+        if self._resume and self._alive():
+            for orphan in self.store.adopt(self.owner, LEASE):
+                source = partial(self._resume, orphan.mark)
+                self.begin(orphan.start, source, orphan.parts, orphan.mark)
+        self.store.reap()
+
     def interrupt(self) -> None:
-        """Seals all that runs as `interrupted`, with everything that has arrived."""
+        """Seals all that runs as `interrupted`, with everything that has arrived; what another
+        process can go on with is left to it."""
+        if self._resume:
+            self._hand_over()
         for run in tuple(self._runs.values()):
             run.end("interrupted")
         try:
@@ -136,11 +165,33 @@ class Engine:
         runs = tuple(self._runs.values())
         if not runs:
             return
+<<<<<<< /var/tmp/livecore/work.23294
+        taken = [(run, *run.keepable) for run in runs]
+        orders = self.store.checkpoint(self.owner, [_gain(*each) for each in taken], LEASE)
+        for run, count, _ in taken:
+            run.kept = count
+=======
         orders = self.store.checkpoint(self.owner, [run.gain() for run in runs], LEASE)
         for run in runs:
             run.keep()
+>>>>>>> /var/tmp/livecore/new.23294
             if run.message_id in orders.stop or run.message_id not in orders.owned:
                 run.end("stopped")  # not owned: deleted, or sealed elsewhere; then that counts
+
+    def _hand_over(self) -> None:
+        """Keeps what has a mark up to there, and lets it go. Its readers find it elsewhere."""
+        left = [run for run in tuple(self._runs.values()) if run.leave()]
+        if not left:
+            return
+        try:
+            gains = [_gain(run, *run.keepable) for run in left]
+            self.store.checkpoint(self.owner, gains, LEASE)
+            self.store.release([run.message_id for run in left])
+        except StoreUnavailable:
+            log.warning("the store is away; the leases of %d answers run out", len(left))
+        for run in left:
+            self._drop(run)
+            run.answer.close(())
 
     def _finish(self, run: Run, seal: Seal) -> None:
         """Stores the end and tells the readers; while the store is away they need not wait."""
@@ -173,6 +224,11 @@ class Engine:
         if self._drained_at is None:
             self._drained_at = now
         return now - self._drained_at >= self._grace
+
+
+def _gain(run: Run, count: int, mark: str) -> Gain:
+    segments = tuple(run.answer.parts.segments(run.kept, count))
+    return Gain(run.message_id, segments, run.kept == run.given < count, mark)
 
 
 def ended_answer(start: Start, seal: Seal) -> LiveAnswer:

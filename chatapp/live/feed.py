@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event, Lock, Thread
 from time import monotonic
 
@@ -28,11 +28,19 @@ class Feed:
     """Mirrors of answers: each grows as its message grows in the store.
 
     One look at the store serves all mirrors of the process, whatever the number of their readers.
-    With a relay, one blocking read brings what is new at once, and the store fills what it missed.
+    `sweep` looks after answers whose process died. With a relay, one blocking read brings what is
+    new at once, and the store fills what it missed.
     """
 
-    def __init__(self, store: Store, heartbeat: float = 15.0, relay: Relay | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sweep: Callable[[], None],
+        heartbeat: float = 15.0,
+        relay: Relay | None = None,
+    ) -> None:
         self._store = store
+        self._sweep = sweep
         self._heartbeat = heartbeat
         self._relay = relay
         self._mirrors: dict[str, LiveAnswer] = {}
@@ -62,7 +70,7 @@ class Feed:
     def beat(self) -> None:
         """Looks once for what all mirrored answers gained."""
         try:
-            self._store.reap()
+            self._sweep()
             self._look(self._mirrors.keys())
         except StoreUnavailable:
             log.warning("the store is away; readers of other processes' answers wait")

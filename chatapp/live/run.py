@@ -16,6 +16,7 @@ from chatapp.events import (
     Error,
     Finish,
     FinishReason,
+    Mark,
     ProviderEvent,
     Text,
     ToolCall,
@@ -62,6 +63,8 @@ class Run:
     """Pulls what a provider says into a live answer, and says how that ended.
 
     `finish` is called once, by whoever ends the answer: the run itself, or one who stops it.
+    `mark` is how many appends stand before the place from which another process could go on, and
+    the token of that place, or no token.
     """
 
     def __init__(
@@ -70,11 +73,17 @@ class Run:
         source: Source,
         limits: Limits,
         finish: Callable[[Run, Seal], None],
+        mark: str = "",
     ) -> None:
         self.answer = answer
         self.call = Call(limits.first_token_timeout, limits.idle_timeout)
+<<<<<<< /var/tmp/livecore/work.23294
+        self.given = self.kept = len(answer.parts)
+        self.mark = (self.given, mark)
+=======
         self._given = len(answer.parts)
         self._marks = [self._given]
+>>>>>>> /var/tmp/livecore/new.23294
         self._source = source
         self._longest = limits.max_answer_chars
         self._aside = 0
@@ -108,9 +117,27 @@ class Run:
     def end(self, status: Ending) -> None:
         """Ends the answer from outside, with all that has arrived, and the call to the model."""
         first = self.answer.freeze()
+        if status == "stopped":
+            self.call.stop()
         self.call.cancel()
         if first:
             self._finish(self, self._seal(status, None))
+
+    def leave(self) -> bool:
+        """Ends the call without an end of the answer, so that another process goes on with it.
+
+        False where nobody could, or where the answer has ended.
+        """
+        if not self.mark[1] or not self.answer.freeze():
+            return False
+        self.call.cancel()
+        return True
+
+    @property
+    def keepable(self) -> tuple[int, str]:
+        """How many appends a store may keep, and the mark behind them."""
+        count, token = self.mark
+        return (count, token) if token else (len(self.answer.parts), "")
 
     def expire(self) -> None:
         """Ends the answer because the model's server was silent for too long.
@@ -154,6 +181,8 @@ class Run:
             case Finish(reason):
                 self._named, self._reason = True, reason
                 self.call.finishing()
+            case Mark(token):
+                self.mark = (len(self.answer.parts), token)
             case Text():
                 return self._append_text(fit(event))
             case _:

@@ -64,6 +64,7 @@ class Run(Base):
     """An answer that some process is writing now. The row goes when the answer is sealed.
 
     `leased_until` is in seconds since 1970; a run whose lease is over has lost its process.
+    `mark` is the place from which another process could go on, where the provider knows one.
     """
 
     __tablename__ = "runs"
@@ -75,6 +76,7 @@ class Run(Base):
     owner: Mapped[str] = mapped_column(String(64), index=True)
     leased_until: Mapped[float] = mapped_column(Float(53))
     stop_requested: Mapped[bool] = mapped_column(default=False)
+    mark: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Send(Base):

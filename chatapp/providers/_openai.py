@@ -58,21 +58,29 @@ class OpenAIClient:
 
     def post(self, path: str, body: Mapping[str, Any], call: Call) -> httpx2.Response:
         """The streamed response to a question. Raises `ProviderError`."""
-        import httpx2
-        from openai import Stream
 
         def send() -> Any:
-            # Asked for a response, the SDK gives it as it is: its own stream object would be
-            # a reference cycle for every answer.
-            return self.warm().post(
-                path,
-                cast_to=httpx2.Response,
-                body=body,
-                stream=True,
-                stream_cls=Stream[httpx2.Response],
-            )
+            return self.warm().post(path, body=body, **_streamed())
 
         return ask(lambda: _response(send), call, self._server)
+
+    def get(self, path: str, query: Mapping[str, str], call: Call) -> httpx2.Response:
+        """The streamed response to a request for what there is. Raises `ProviderError`."""
+
+        def send() -> Any:
+            return self.warm().get(path, options={"params": query}, **_streamed())
+
+        return ask(lambda: _response(send), call, self._server)
+
+    def send(self, path: str) -> None:
+        """Tells the server something that has no answer. Raises `ProviderError`."""
+        import httpx2
+
+        def send() -> httpx2.Response:
+            options: Any = {"timeout": MODELS_SECONDS}
+            return self.warm().post(path, cast_to=httpx2.Response, options=options)
+
+        receive(lambda: _response(send), self._server)
 
     def models(self) -> tuple[str, ...]:
         """The ids that the server offers, in its order. Raises `ProviderError`."""
@@ -84,6 +92,15 @@ class OpenAIClient:
 
         response = receive(lambda: _response(send), self._server)
         return _ids(_failures.unpack(response.content))
+
+
+def _streamed() -> dict[str, Any]:
+    """How the SDK is asked for a response as it is: its own stream object would be a reference
+    cycle for every answer."""
+    import httpx2
+    from openai import Stream
+
+    return {"cast_to": httpx2.Response, "stream": True, "stream_cls": Stream[httpx2.Response]}
 
 
 def _response(send: Callable[[], httpx2.Response]) -> httpx2.Response:

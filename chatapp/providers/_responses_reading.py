@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from chatapp.events import Finish, ProviderEvent
+from chatapp.errors import ProviderDisconnected
+from chatapp.events import Finish, Mark, ProviderEvent
 from chatapp.providers._failures import OPENAI, UNFINISHED, told
 from chatapp.providers._reading import parse, pick
 from chatapp.providers._speech import Speech, read_usage
@@ -27,6 +28,8 @@ class _Item(msgspec.Struct):
 class _Response(msgspec.Struct):
     """The answer as a whole, which some events carry."""
 
+    id: Any = None
+    background: Any = None
     usage: Any = None
     error: Any = None
     incomplete_details: Any = None
@@ -36,6 +39,7 @@ class _Event(msgspec.Struct):
     """One message of the stream: the fields that are needed, of any type."""
 
     type: Any = None
+    sequence_number: Any = None
     delta: Any = None
     text: Any = None
     output_index: Any = None
@@ -56,12 +60,17 @@ _VOICES: dict[str, Callable[[Speech, str], Iterable[ProviderEvent]]] = {
 
 
 class ResponsesReader:
-    """Reads the events of one answer. Unknown ones are skipped, unless their delta has a text."""
+    """Reads the events of one answer. Unknown ones are skipped, unless their delta has a text.
+
+    `token` is the mark behind which a resumed answer goes on. Only an answer in the background
+    makes marks: `<id of the response>:<sequence number>`.
+    """
 
     advice = OPENAI
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
         self.ended = False
+        self._id = token.partition(":")[0]
         self._finished = False
         self._speech = Speech()
         self._calls = ToolCalls()
@@ -86,6 +95,7 @@ class ResponsesReader:
             yield from self._speech.say(_words(event))
         else:
             yield from self._read_call(kind, event)
+        yield from self._mark(event)
 
     def rest(self) -> Iterator[ProviderEvent]:
         """What was kept for the end: characters that found no second half, and the usage."""
@@ -94,9 +104,13 @@ class ResponsesReader:
             yield usage
 
     def conclude(self) -> None:
-        """Raises `ProviderError` where the response was not said to be complete."""
+        """Raises `ProviderError` where the response was not said to be complete; what is written
+        in the background counts as cut off, as the rest of it can be had."""
         if not self._finished:
-            raise UNFINISHED.error(self.advice)
+            unfinished = UNFINISHED.error(self.advice)
+            if self._id:
+                raise ProviderDisconnected from unfinished
+            raise unfinished
 
     def _finish(self, kind: str, response: _Response) -> Finish:
         """`completed` tells no reason, not even that of a call; `incomplete` does."""
@@ -107,6 +121,14 @@ class ResponsesReader:
         details = response.incomplete_details
         filtered = isinstance(details, dict) and details.get("reason") == "content_filter"
         return Finish("content_filter" if filtered else "length")
+
+    def _mark(self, event: _Event) -> Iterator[Mark]:
+        """There is none behind the last event: whoever goes on has to hear it again."""
+        if event.response and event.response.background is True:
+            self._id = self._id or str(event.response.id)
+        between = not self._finished and not self._speech.waits
+        if self._id and between and isinstance(event.sequence_number, int):
+            yield Mark(f"{self._id}:{event.sequence_number}")
 
     def _read_call(self, kind: str, event: _Event) -> Iterator[ProviderEvent]:
         """A function call, known by its place in the output: GitHub Copilot changes the ids."""

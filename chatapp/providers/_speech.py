@@ -41,6 +41,11 @@ class Words:
             piece, self._half = piece[:-1], piece[-1]
         return fit(piece)
 
+    @property
+    def waits(self) -> bool:
+        """Whether half of a character waits for the other."""
+        return bool(self._half)
+
     def rest(self) -> str:
         """What waited in vain."""
         half, self._half = self._half, ""
@@ -67,6 +72,11 @@ class Speech:
         """Thoughts before the answer."""
         words = self._thoughts.fit(piece)
         return (Reasoning(words),) if words else ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether half of a character waits for the other."""
+        return any(voice.waits for voice in (self._words, self._refusal, self._thoughts))
 
     def rest(self) -> Iterator[ProviderEvent]:
         """Halves of characters whose second half never came."""

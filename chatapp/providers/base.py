@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chatapp.events import ProviderEvent
 from chatapp.prompt import Prompt
@@ -21,6 +21,10 @@ class Call(Protocol):
     @property
     def cancelled(self) -> bool:
         """Whether the call was ended from outside; whatever fails then is no failure."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody wants the answer any more, so that the model itself shall stop."""
 
     def on_cancel(self, close: Callable[[], None]) -> None:
         """Leaves what ends the call at once (replacing what was left before).
@@ -65,3 +69,14 @@ class Provider(Protocol):
 
     def warm(self) -> object:
         """Loads what the first question would have to wait for; what it gives does not matter."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A provider whose server goes on writing an answer while nobody listens."""
+
+    def resume(self, token: str, call: Call) -> Iterator[ProviderEvent]:
+        """Goes on behind a `Mark` that this provider made, in any process.
+
+        Raises `ProviderError`.
+        """

@@ -1,26 +1,52 @@
-"""The Responses API."""
+"""The Responses API.
+
+In background mode the server goes on writing whoever listens, keeps the answer for a while, and
+tells it again from any `sequence_number` on:
+https://platform.openai.com/docs/guides/background
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from chatapp.events import ProviderEvent
+from chatapp.errors import ProviderDisconnected, ProviderError
+from chatapp.events import Finish, Mark, ProviderEvent
 from chatapp.prompt import Prompt
 from chatapp.providers._openai import OpenAIClient
 from chatapp.providers._reading import events
 from chatapp.providers._responses_reading import ResponsesReader
 from chatapp.providers.base import Call
 
+if TYPE_CHECKING:
+    import httpx2
+
+log = logging.getLogger(__name__)
+
+TRIES = 4
+"""How often a connection is made again without any progress."""
+
+PAUSE = 0.5
+"""Seconds before it is made again."""
+
 
 class OpenAIResponses:
-    """A server that speaks the Responses API."""
+    """A server that speaks the Responses API; in the `background`, if it shall be resumable."""
 
     name = "openai-responses"
     grounded = False
 
-    def __init__(self, *, base_url: str | None = None, api_key: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        background: bool = False,
+    ) -> None:
         self._client = OpenAIClient(base_url, api_key)
+        self._background = background
 
     def warm(self) -> None:
         """Loads what the first question would have to wait for."""
@@ -36,8 +62,54 @@ class OpenAIResponses:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says. Raises `ProviderError`."""
-        response = self._client.post("/responses", _body(prompt), call)
-        yield from events(response, ResponsesReader(), call)
+        body = _body(prompt)
+        if not self._background:
+            response = self._client.post("/responses", body, call)
+            yield from events(response, ResponsesReader(), call)
+            return
+        body |= {"background": True, "store": True}
+        yield from self._follow(lambda: self._client.post("/responses", body, call), call)
+
+    def resume(self, token: str, call: Call) -> Iterator[ProviderEvent]:
+        """Goes on behind a mark. Raises `ProviderError`."""
+        yield from self._follow(lambda: self._again(token, call), call, token)
+
+    def _follow(
+        self, ask: Callable[[], httpx2.Response], call: Call, token: str = ""
+    ) -> Iterator[ProviderEvent]:
+        """Reads to the end; a connection that breaks is made again from the last mark on."""
+        tries, finished = TRIES, False
+        try:
+            while True:
+                try:
+                    for event in events(ask(), ResponsesReader(token), call):
+                        if isinstance(event, Mark):
+                            token, tries = event.token, TRIES
+                        finished = finished or isinstance(event, Finish)
+                        yield event
+                except ProviderDisconnected:
+                    tries -= 1
+                    if finished or not token or not tries or not call.wait(PAUSE):
+                        raise
+                else:
+                    return
+                ask = partial(self._again, token, call)
+        finally:
+            if token and call.stopped and not finished:
+                self._cancel(token, call)
+
+    def _again(self, token: str, call: Call) -> httpx2.Response:
+        id, _, number = token.partition(":")
+        place = {"stream": "true", "starting_after": number}
+        return self._client.get(f"/responses/{id}", place, call)
+
+    def _cancel(self, token: str, call: Call) -> None:
+        """Tells the server to stop: closing the connection does not."""
+        id, _, _ = token.partition(":")
+        try:
+            self._client.send(f"/responses/{id}/cancel")
+        except ProviderError as error:
+            log.warning("the model goes on, though it was told to stop: %s", error)
 
 
 def _body(prompt: Prompt) -> dict[str, Any]:

@@ -31,6 +31,11 @@ class Clock:
         self.left = waits
 
     @property
+    def stopped(self) -> bool:
+        """Nobody stops it."""
+        return False
+
+    @property
     def cancelled(self) -> bool:
         return self.left <= 0
 

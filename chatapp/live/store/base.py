@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+<<<<<<< /var/tmp/livecore/work.23294
+from collections.abc import Iterable, Mapping, Sequence
+=======
 from collections.abc import Container, Iterable, Mapping
+>>>>>>> /var/tmp/livecore/new.23294
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatapp.events import End, Error, Usage
+from chatapp.events import End, Error, Start, Usage
 from chatapp.parts import Cursor, Part, Segment
 
 
@@ -14,12 +18,14 @@ from chatapp.parts import Cursor, Part, Segment
 class Gain:
     """What one answer gained since it was last kept; `segments` may be empty.
 
-    `first` marks the gain that holds the first words of the run.
+    `first` tells the gain that holds the first words of the run; `mark` is the place behind it
+    from which another process could go on.
     """
 
     message_id: str
     segments: tuple[Segment, ...]
     first: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,15 @@ class Seal:
     usage: Usage | None = None
     error: Error | None = None
     first_append_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A run that lost its process, with all that it takes to go on."""
+
+    start: Start
+    parts: tuple[Part, ...]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +100,16 @@ class Store(Protocol):
         An answer that is gone was deleted, and counts as `stopped`.
         """
 
+<<<<<<< /var/tmp/livecore/work.23294
+    def release(self, message_ids: Sequence[str]) -> None:
+        """Gives up the leases, so that another process may adopt the runs at once."""
+
+    def adopt(self, owner: str, lease: float) -> list[Orphan]:
+        """Makes the owner's all runs whose lease is over and that have a mark."""
+
+    def reap(self) -> list[str]:
+        """Seals as `interrupted` every answer whose lease is over; gives their ids."""
+=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
         """Seals as `interrupted` every answer whose lease is over, but `spare`; gives their ids."""
+>>>>>>> /var/tmp/livecore/new.23294

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+<<<<<<< /var/tmp/livecore/work.23294
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+=======
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+>>>>>>> /var/tmp/livecore/new.23294
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -23,8 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
-from chatapp.events import ENDINGS, Change, End, Error, Text, Usage
-from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
+from chatapp.events import ENDINGS, Change, End, Error, Start, Text, Usage
+from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
 from chatapp.models import Conversation, Database, Message, Run, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
@@ -41,6 +45,13 @@ _RENEW = (
     .values(leased_until=bindparam("until"))
     .returning(Run.message_id, Run.stop_requested)
 )
+<<<<<<< /var/tmp/livecore/work.23294
+_MARK = (
+    update(table(Run)).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
+)
+_INSERT_SEGMENT = insert(table(SegmentRow))
+=======
+>>>>>>> /var/tmp/livecore/new.23294
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -135,7 +146,23 @@ class DatabaseStore:
         """Looks for the rows behind each cursor, then for answers that have ended."""
         return self._read(lambda connection: _news(connection, cursors))
 
+<<<<<<< /var/tmp/livecore/work.23294
+    def release(self, message_ids: Sequence[str]) -> None:
+        """Ends the leases now."""
+        over = update(Run).where(Run.message_id.in_(message_ids)).values(leased_until=0.0)
+        self._write(lambda connection: connection.execute(over))
+
+    def adopt(self, owner: str, lease: float) -> list[Orphan]:
+        """Looks first, so that a quiet server writes nothing."""
+        lost = select(Run.message_id).where(Run.leased_until < time(), Run.mark != "")
+        ids = list(self._read(lambda connection: connection.scalars(lost).all()))
+        taken = (self._write(partial(_adopt, id=id, owner=owner, lease=lease)) for id in ids)
+        return [orphan for orphan in taken if orphan]
+
+    def reap(self) -> list[str]:
+=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
+>>>>>>> /var/tmp/livecore/new.23294
         """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
         lost = select(Run.message_id).where(Run.leased_until < time())
         ids = self._read(lambda connection: connection.scalars(lost).all())
@@ -221,16 +248,44 @@ def _checkpoint(
     connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
 ) -> Orders:
     mine = {"of": owner, "until": time() + lease}
+<<<<<<< /var/tmp/livecore/work.23294
+    rows = connection.execute(_OWNED, mine)
+    flags: dict[str, bool] = {row.message_id: row.stop_requested for row in rows}
+    connection.execute(_RENEW, mine)
+    owned = [gain for gain in gains if gain.message_id in flags]
+    segments = [row for gain in owned for row in _rows(gain)]
+    if segments:
+        connection.execute(_INSERT_SEGMENT, segments)
+    marks = [{"answer": gain.message_id, "place": gain.mark} for gain in owned if gain.mark]
+    if marks:
+        connection.execute(_MARK, marks)
+=======
     renewed = connection.execute(_RENEW, mine).all()
     flags = {run.message_id: run.stop_requested for run in renewed}
     owned = [gain for gain in gains if gain.message_id in flags]
     rows = [row for gain in owned for row in _rows(gain)]
     if rows:
         connection.execute(_insert_segment(connection.dialect.name), rows)
+>>>>>>> /var/tmp/livecore/new.23294
     begun = [{"answer": gain.message_id} for gain in owned if gain.first]
     if begun:
         connection.execute(_BEGIN, begun)
     return Orders(frozenset(flags), frozenset(id for id, stop in flags.items() if stop))
+
+
+def _adopt(connection: Connection, id: str, owner: str, lease: float) -> Orphan | None:
+    claim = (
+        update(Run)
+        .where(Run.message_id == id, Run.leased_until < time())
+        .values(owner=owner, leased_until=time() + lease)
+        .returning(Run.mark)
+    )
+    mark = connection.scalar(claim)
+    message = connection.execute(select(table(Message)).where(Message.id == id)).first()
+    if not mark or message is None:
+        return None
+    start = Start(id, message.conversation_id, message.parent_id, message.model or "")
+    return Orphan(start, stored_parts(connection, id), mark)
 
 
 def _seal(connection: Connection, seal: Seal, html: str) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+<<<<<<< /var/tmp/livecore/work.23294
+from collections.abc import Iterable, Mapping, Sequence
+=======
 from collections.abc import Container, Iterable, Mapping
+>>>>>>> /var/tmp/livecore/new.23294
 
-from chatapp.live.store.base import Gain, News, Orders, Seal
+from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal
 from chatapp.parts import Cursor, Part
 
 
@@ -34,6 +38,17 @@ class Nothing:
         """Nobody else keeps anything."""
         return []
 
+<<<<<<< /var/tmp/livecore/work.23294
+    def release(self, message_ids: Sequence[str]) -> None:
+        """Nobody would adopt them."""
+
+    def adopt(self, owner: str, lease: float) -> list[Orphan]:
+        """Nothing is left behind."""
+        return []
+
+    def reap(self) -> list[str]:
+=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
+>>>>>>> /var/tmp/livecore/new.23294
         """Nothing is left behind."""
         return []
