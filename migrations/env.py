@@ -19,7 +19,7 @@ def render(kind: str, value: Any, _: object) -> str | bool:
 def run() -> None:
     """Brings the database to the wanted revision, in one transaction."""
     database = current_app.extensions["chatapp"].database
-    with database.writing() as connection:
+    with database.migrating() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

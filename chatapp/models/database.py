@@ -10,8 +10,8 @@ driver waits cooperatively and needs no thread.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -75,9 +75,26 @@ class Database:
             self._writing.dispose()
         self.engine.dispose()
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction for a command, which may take its time."""
-        return self._writing.begin()
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A transaction for a migration, which may take its time.
+
+        To change a table SQLite makes it anew. Dropping the old one then must not take along what
+        refers to it, so foreign keys rest: https://sqlite.org/lang_altertable.html#otheralter
+        """
+        with self._writing.connect() as connection:
+            self._enforce_foreign_keys(connection, "OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                self._enforce_foreign_keys(connection, "ON")
+
+    def _enforce_foreign_keys(self, connection: Connection, switch: str) -> None:
+        """Says it to the driver itself: inside a transaction SQLite does not listen."""
+        driver = connection.connection.driver_connection
+        if self.is_sqlite and driver:
+            driver.execute(f"PRAGMA foreign_keys={switch}")
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with self._writing.begin() as connection:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, func, inspect, select
 
 from chatapp.chat.services import Services
 from chatapp.config import ROOT
 from chatapp.extensions import Base
+from chatapp.models import Message
+from tests.conftest import Api
+from tests.support.scripted import Scripted
+from tests.support.talk import Talk
+
+
+@pytest.fixture
+def talk(api: Api, model: Scripted) -> Talk:
+    return Talk(api, model)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -54,6 +65,18 @@ def test_every_step_can_be_taken_back(app: Flask, services: Services) -> None:
             assert result.exit_code == 0, result.output
     names = services.database.read(lambda connection: inspect(connection).get_table_names())
     assert set(names) <= {"alembic_version"}
+
+
+def test_making_a_table_anew_keeps_what_refers_to_it(talk: Talk, services: Services) -> None:
+    talk.ask()
+    with services.database.migrating() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("conversations") as table:
+            table.alter_column("title", nullable=True)
+    assert len(talk.messages()) == 2
+    assert talk.api.call("DELETE", f"/api/conversations/{talk.id}").status_code == 204
+    count = select(func.count()).select_from(Message)
+    assert services.database.read(lambda connection: connection.scalar(count)) == 0
 
 
 def test_the_history_is_one_line(app: Flask) -> None:
