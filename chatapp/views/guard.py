@@ -31,6 +31,14 @@ def require_identity() -> None:
         check_csrf()
 
 
+def require_whole_scope() -> None:
+    """The same, where a token that is made for chats does not reach."""
+    require_identity()
+    identity = g.get("identity")
+    if identity and identity.scope != "all":
+        raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")
+
+
 def check_csrf() -> None:
     """Raises `Forbidden` where the form or the header lacks the session's token."""
     try:

@@ -15,7 +15,7 @@ from chatapp.views.bodies import ProfileBody, read
 from chatapp.views.shapes import reply
 
 bp = Blueprint("me_api", __name__, url_prefix="/api/me")
-bp.before_request(guard.require_identity)
+bp.before_request(guard.require_whole_scope)
 
 
 @bp.get("")

@@ -10,10 +10,11 @@ from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from chatapp import sse
-from chatapp.errors import RateLimited, RequestError, Unavailable
+from chatapp.errors import RateLimited, RequestError, Unauthenticated, Unavailable
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models.database import is_gone
 from chatapp.views.streams import wants_stream
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestError, refuse)
     app.register_error_handler(HTTPException, refuse_http)
     app.register_error_handler(DBAPIError, refuse_for_database)
+    app.register_error_handler(NoConnectionFree, refuse_for_database)
     app.register_error_handler(StoreUnavailable, refuse_for_database)
     app.register_error_handler(Exception, fail)
 
@@ -44,7 +46,14 @@ def refuse(error: RequestError) -> Response:
     response = answer(error.status, error.reason, str(error))
     if isinstance(error, RateLimited | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = _challenge()
     return response
+
+
+def _challenge() -> str:
+    """RFC 6750: a credential was missing, or the one that was sent is not valid."""
+    return 'Bearer error="invalid_token"' if "Authorization" in request.headers else "Bearer"
 
 
 def refuse_http(error: HTTPException) -> Response:
@@ -66,7 +75,7 @@ def refuse_for_database(error: Exception) -> Response:
     """The database is away: nothing was changed, and the same may be sent again."""
     if isinstance(error, DBAPIError) and not is_gone(error):
         return fail(error)
-    log.warning("the database is away: %s", type(error).__name__)
+    log.warning("the database is away: %s", error.__cause__ or error)
     return refuse(Unavailable(AWAY))
 
 
