@@ -126,7 +126,7 @@ class Engine:
             for orphan in self.store.adopt(self.owner, LEASE):
                 source = partial(self._resume, orphan.mark)
                 self.begin(orphan.start, source, orphan.parts, orphan.mark)
-        self.store.reap()
+        self.store.reap(self._runs)
 
     def interrupt(self) -> None:
         """Seals all that runs as `interrupted`, with everything that has arrived; what another
@@ -165,16 +165,9 @@ class Engine:
         runs = tuple(self._runs.values())
         if not runs:
             return
-<<<<<<< /var/tmp/livecore/work.23294
-        taken = [(run, *run.keepable) for run in runs]
-        orders = self.store.checkpoint(self.owner, [_gain(*each) for each in taken], LEASE)
-        for run, count, _ in taken:
-            run.kept = count
-=======
         orders = self.store.checkpoint(self.owner, [run.gain() for run in runs], LEASE)
         for run in runs:
             run.keep()
->>>>>>> /var/tmp/livecore/new.23294
             if run.message_id in orders.stop or run.message_id not in orders.owned:
                 run.end("stopped")  # not owned: deleted, or sealed elsewhere; then that counts
 
@@ -184,8 +177,7 @@ class Engine:
         if not left:
             return
         try:
-            gains = [_gain(run, *run.keepable) for run in left]
-            self.store.checkpoint(self.owner, gains, LEASE)
+            self.store.checkpoint(self.owner, [run.gain() for run in left], LEASE)
             self.store.release([run.message_id for run in left])
         except StoreUnavailable:
             log.warning("the store is away; the leases of %d answers run out", len(left))
@@ -224,11 +216,6 @@ class Engine:
         if self._drained_at is None:
             self._drained_at = now
         return now - self._drained_at >= self._grace
-
-
-def _gain(run: Run, count: int, mark: str) -> Gain:
-    segments = tuple(run.answer.parts.segments(run.kept, count))
-    return Gain(run.message_id, segments, run.kept == run.given < count, mark)
 
 
 def ended_answer(start: Start, seal: Seal) -> LiveAnswer:

@@ -77,13 +77,9 @@ class Run:
     ) -> None:
         self.answer = answer
         self.call = Call(limits.first_token_timeout, limits.idle_timeout)
-<<<<<<< /var/tmp/livecore/work.23294
-        self.given = self.kept = len(answer.parts)
-        self.mark = (self.given, mark)
-=======
         self._given = len(answer.parts)
-        self._marks = [self._given]
->>>>>>> /var/tmp/livecore/new.23294
+        self._borders = [self._given]
+        self.mark = (self._given, mark)
         self._source = source
         self._longest = limits.max_answer_chars
         self._aside = 0
@@ -152,16 +148,17 @@ class Run:
 
         What was given before keeps its form, so that a store that has it knows it again.
         """
-        count = len(self.answer.parts)
-        if count > self._marks[-1]:
-            self._marks.append(count)
-        pieces = (self.answer.parts.segments(*between) for between in pairwise(self._marks))
+        count, mark = self.keepable
+        if count > self._borders[-1]:
+            self._borders.append(count)
+        pieces = (self.answer.parts.segments(*between) for between in pairwise(self._borders))
         segments = tuple(chain.from_iterable(pieces))
-        return Gain(self.message_id, segments, first=self._marks[0] == self._given < count)
+        first = self._borders[0] == self._given < count
+        return Gain(self.message_id, segments, first, mark)
 
     def keep(self) -> None:
         """The last gain is kept."""
-        del self._marks[:-1]
+        del self._borders[:-1]
 
     def _pull(self) -> None:
         events = self._source(self.call)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< /var/tmp/livecore/work.23294
-from collections.abc import Iterable, Mapping, Sequence
-=======
-from collections.abc import Container, Iterable, Mapping
->>>>>>> /var/tmp/livecore/new.23294
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -100,16 +96,11 @@ class Store(Protocol):
         An answer that is gone was deleted, and counts as `stopped`.
         """
 
-<<<<<<< /var/tmp/livecore/work.23294
     def release(self, message_ids: Sequence[str]) -> None:
         """Gives up the leases, so that another process may adopt the runs at once."""
 
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
         """Makes the owner's all runs whose lease is over and that have a mark."""
 
-    def reap(self) -> list[str]:
-        """Seals as `interrupted` every answer whose lease is over; gives their ids."""
-=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
         """Seals as `interrupted` every answer whose lease is over, but `spare`; gives their ids."""
->>>>>>> /var/tmp/livecore/new.23294

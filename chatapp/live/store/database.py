@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< /var/tmp/livecore/work.23294
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-=======
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
->>>>>>> /var/tmp/livecore/new.23294
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -45,13 +41,9 @@ _RENEW = (
     .values(leased_until=bindparam("until"))
     .returning(Run.message_id, Run.stop_requested)
 )
-<<<<<<< /var/tmp/livecore/work.23294
 _MARK = (
     update(table(Run)).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
 )
-_INSERT_SEGMENT = insert(table(SegmentRow))
-=======
->>>>>>> /var/tmp/livecore/new.23294
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -146,7 +138,6 @@ class DatabaseStore:
         """Looks for the rows behind each cursor, then for answers that have ended."""
         return self._read(lambda connection: _news(connection, cursors))
 
-<<<<<<< /var/tmp/livecore/work.23294
     def release(self, message_ids: Sequence[str]) -> None:
         """Ends the leases now."""
         over = update(Run).where(Run.message_id.in_(message_ids)).values(leased_until=0.0)
@@ -159,10 +150,7 @@ class DatabaseStore:
         taken = (self._write(partial(_adopt, id=id, owner=owner, lease=lease)) for id in ids)
         return [orphan for orphan in taken if orphan]
 
-    def reap(self) -> list[str]:
-=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
->>>>>>> /var/tmp/livecore/new.23294
         """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
         lost = select(Run.message_id).where(Run.leased_until < time())
         ids = self._read(lambda connection: connection.scalars(lost).all())
@@ -248,25 +236,15 @@ def _checkpoint(
     connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
 ) -> Orders:
     mine = {"of": owner, "until": time() + lease}
-<<<<<<< /var/tmp/livecore/work.23294
-    rows = connection.execute(_OWNED, mine)
-    flags: dict[str, bool] = {row.message_id: row.stop_requested for row in rows}
-    connection.execute(_RENEW, mine)
-    owned = [gain for gain in gains if gain.message_id in flags]
-    segments = [row for gain in owned for row in _rows(gain)]
-    if segments:
-        connection.execute(_INSERT_SEGMENT, segments)
-    marks = [{"answer": gain.message_id, "place": gain.mark} for gain in owned if gain.mark]
-    if marks:
-        connection.execute(_MARK, marks)
-=======
     renewed = connection.execute(_RENEW, mine).all()
     flags = {run.message_id: run.stop_requested for run in renewed}
     owned = [gain for gain in gains if gain.message_id in flags]
-    rows = [row for gain in owned for row in _rows(gain)]
-    if rows:
-        connection.execute(_insert_segment(connection.dialect.name), rows)
->>>>>>> /var/tmp/livecore/new.23294
+    segments = [row for gain in owned for row in _rows(gain)]
+    if segments:
+        connection.execute(_insert_segment(connection.dialect.name), segments)
+    marks = [{"answer": gain.message_id, "place": gain.mark} for gain in owned if gain.mark]
+    if marks:
+        connection.execute(_MARK, marks)
     begun = [{"answer": gain.message_id} for gain in owned if gain.first]
     if begun:
         connection.execute(_BEGIN, begun)

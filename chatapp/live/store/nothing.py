@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< /var/tmp/livecore/work.23294
-from collections.abc import Iterable, Mapping, Sequence
-=======
-from collections.abc import Container, Iterable, Mapping
->>>>>>> /var/tmp/livecore/new.23294
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal
 from chatapp.parts import Cursor, Part
@@ -38,7 +34,6 @@ class Nothing:
         """Nobody else keeps anything."""
         return []
 
-<<<<<<< /var/tmp/livecore/work.23294
     def release(self, message_ids: Sequence[str]) -> None:
         """Nobody would adopt them."""
 
@@ -46,9 +41,6 @@ class Nothing:
         """Nothing is left behind."""
         return []
 
-    def reap(self) -> list[str]:
-=======
     def reap(self, spare: Container[str] = ()) -> list[str]:
->>>>>>> /var/tmp/livecore/new.23294
         """Nothing is left behind."""
         return []
