@@ -44,7 +44,7 @@ def store(services: Services) -> DatabaseStore:
 
 def writing(services: Services) -> Any:
     """The engine that all transactions of the app write through."""
-    with services.database.writing() as connection:
+    with services.database.migrating() as connection:
         return connection.engine
 
 
@@ -278,7 +278,7 @@ def test_a_crowd_that_waits_for_connections_finds_the_store_away(
 def away(services: Services, url: str) -> Iterator[None]:
     """The database cannot be written to, as far as this app is concerned."""
     if url.startswith("sqlite"):
-        with services.database.writing() as connection:
+        with services.database.migrating() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=1")
         with create_engine(url, isolation_level=None).connect() as locked:
             locked.exec_driver_sql("BEGIN EXCLUSIVE")
