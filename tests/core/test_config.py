@@ -100,6 +100,7 @@ REFUSED = [
     ("CHATAPP_PROVIDER", "OpenAI"),
     ("CHATAPP_AI_CLIENT_URL", "ai.example.org"),
     ("CHATAPP_AI_CLIENT_URL", "//ann:hush@ai.example.org"),
+    ("CHATAPP_RESPONSES_BACKGROUND", "perhaps"),
     ("CHATAPP_GUESTS", "maybe"),
     ("CHATAPP_CORS_ORIGINS", "example.org"),
     ("CHATAPP_CORS_ORIGINS", "https://example.org/"),
