@@ -24,8 +24,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chatapp.chat.access import Person
+from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
-from chatapp.errors import BadRequest
+from chatapp.errors import BadRequest, Conflict
 from chatapp.events import ENDINGS, Change
 from chatapp.models import Conversation, Message, make_id, now, record
 
@@ -90,18 +91,25 @@ def branch(messages: Sequence[Message]) -> list[Message]:
 
 
 def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[str, bool]:
-    """Makes a conversation; its id, and whether it is new: a known `client_id` finds the old."""
+    """Makes a conversation; its id, and whether it is new: the same again finds the old.
+
+    Raises `Conflict` where the `client_id` was used for another one.
+    """
+    client_id = values.get("client_id")
+    said = digest(sorted(values.items())) if client_id else None
+    same = select(Conversation.id, Conversation.digest).where(
+        Conversation.user_id == person.id, Conversation.client_id == client_id
+    )
 
     def store(connection: Connection) -> tuple[str, bool]:
-        known = values.get("client_id") and connection.scalar(
-            select(Conversation.id).where(
-                Conversation.user_id == person.id, Conversation.client_id == values["client_id"]
-            )
-        )
+        known = connection.execute(same).first() if client_id else None
+        if known and known.digest != said:
+            raise Conflict("This client_id was used for another conversation. Use a new one.")
         if known:
-            return known, False
+            return known.id, False
         new = make_id()
-        connection.execute(insert(Conversation).values(id=new, user_id=person.id, **values))
+        made = insert(Conversation).values(id=new, user_id=person.id, digest=said)
+        connection.execute(made.values(**values))
         record(connection, person.id, Change("conversation.created", new))
         return new, True
 

@@ -11,7 +11,10 @@ from chatapp.models.base import Base, Moment, make_id, now
 
 
 class Conversation(Base):
-    """What one person and a model said to each other, and how the model was set up for it."""
+    """What one person and a model said to each other, and how the model was set up for it.
+
+    `digest` tells a repeated creation from another one that uses the same `client_id`.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -28,5 +31,6 @@ class Conversation(Base):
     temperature: Mapped[float | None]
     document_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     client_id: Mapped[str | None] = mapped_column(String(128))
+    digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
