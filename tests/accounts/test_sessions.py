@@ -6,21 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chatapp.accounts import sessions
 from chatapp.chat.services import Services
 from chatapp.models import BrowserSession, Conversation, Database, Message, User, make_id, now
+from tests.support.rows import count_rows
 
 
 @pytest.fixture
 def database(services: Services) -> Database:
     return services.database
-
-
-def count(database: Database, table: Any) -> int:
-    counted = select(func.count()).select_from(table)
-    return database.read(lambda connection: connection.scalar(counted)) or 0
 
 
 def age(database: Database, table: Any, **moments: timedelta) -> None:
@@ -87,8 +83,7 @@ def test_silent_guests_are_swept_with_all_they_wrote(database: Database) -> None
     age(database, BrowserSession, seen_at=timedelta(days=31))
     newcomer, _ = sessions.begin_guest(database)
     assert database.read(lambda c: c.scalars(select(User.id)).all()) == [newcomer]
-    assert count(database, BrowserSession) == 1
-    assert count(database, Conversation) == count(database, Message) == 0
+    assert count_rows(database, BrowserSession, Conversation, Message) == [1, 0, 0]
 
 
 def test_guests_that_come_back_and_accounts_are_kept(database: Database) -> None:
@@ -100,6 +95,5 @@ def test_guests_that_come_back_and_accounts_are_kept(database: Database) -> None
     age(database, User, created_at=timedelta(days=400))
     age(database, BrowserSession, seen_at=timedelta(days=29))
     sessions.begin_guest(database)
-    assert count(database, User) == 3
-    assert count(database, Message) == 2
+    assert count_rows(database, User, Message) == [3, 2]
     assert sessions.recognise(database, session_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from chatapp.chat.services import Services
@@ -13,6 +12,7 @@ from chatapp.events import Finish
 from chatapp.models import Message, Run
 from tests.conftest import Api
 from tests.support.replies import problem, value
+from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
 from tests.support.streams import read, words
 from tests.support.talk import Talk
@@ -27,11 +27,6 @@ def talk(api: Api, model: Scripted) -> Talk:
 def apart(api: Api) -> Api:
     """The same person in another browser: a client serves one thread."""
     return Api(api.client.application.test_client(), api.headers, api.user_id)
-
-
-def count(services: Services, table: type) -> int:
-    counted = select(func.count()).select_from(table)
-    return services.database.read(lambda connection: connection.scalar(counted)) or 0
 
 
 def test_question_and_answer_are_stored_in_order(talk: Talk) -> None:
@@ -203,8 +198,7 @@ class TestManySends:
             return len(read(stream.data))
 
         together(30, send)
-        assert count(services, Message) == 60
-        assert count(services, Run) == 0
+        assert count_rows(services.database, Message, Run) == [60, 0]
 
 
 class TestLimit:

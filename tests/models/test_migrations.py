@@ -8,13 +8,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, inspect
 
 from chatapp.chat.services import Services
 from chatapp.config import ROOT
 from chatapp.extensions import Base
 from chatapp.models import Message
 from tests.conftest import Api
+from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
 
@@ -75,8 +76,7 @@ def test_making_a_table_anew_keeps_what_refers_to_it(talk: Talk, services: Servi
             table.alter_column("title", nullable=True)
     assert len(talk.messages()) == 2
     assert talk.api.call("DELETE", f"/api/conversations/{talk.id}").status_code == 204
-    count = select(func.count()).select_from(Message)
-    assert services.database.read(lambda connection: connection.scalar(count)) == 0
+    assert count_rows(services.database, Message) == [0]
 
 
 def test_the_history_is_one_line(app: Flask) -> None:
