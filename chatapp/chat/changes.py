@@ -13,7 +13,6 @@ from chatapp.chat.listener import Listener
 from chatapp.chat.trail import Trail
 from chatapp.live.tick import Tick
 from chatapp.models import Database
-from chatapp.models.database import is_gone
 
 log = logging.getLogger(__name__)
 
@@ -67,17 +66,17 @@ class Changes:
 
     def beat(self) -> None:
         """Tells what is new, and shows life where nothing is."""
-        self._tidy()
+        if not self.busy:
+            return
         try:
             self._look()
         except DBAPIError as error:
-            if not is_gone(error):
-                raise
             if not self._away:
-                log.warning("the database is away; those who listen for changes wait")
+                log.warning("changes cannot be read now (%s); who listens waits", error.orig)
             self._away = True
         else:
             self._away = False
+        self._tidy()
 
     def _look(self) -> None:
         trail = self._trail

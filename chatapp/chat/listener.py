@@ -53,8 +53,9 @@ class Listener:
     def __iter__(self) -> Iterator[Notice | None]:
         """What there is to tell, as it comes, until the end; None is a sign of life."""
         while True:
+            ended = self._ended  # looked at first: nothing is told after it
             yield from self._take()
-            if self._ended:
+            if ended:
                 return
             waiter = self._bell.listen()
             if self._has_news:
