@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from chatapp.chat.listener import Listener
 from chatapp.chat.trail import Trail
@@ -41,7 +41,7 @@ class Changes:
         self._tick = Tick(self)
 
     def open(self, user_id: str) -> Listener:
-        """Listens on behalf of a person, until `close`. Raises `DBAPIError`."""
+        """Listens on behalf of a person, until `close`. Raises `SQLAlchemyError`."""
         listener = Listener(user_id)
         with self._lock:
             if not self._listeners:
@@ -70,9 +70,11 @@ class Changes:
             return
         try:
             self._look()
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             if not self._away:
-                log.warning("changes cannot be read now (%s); who listens waits", error.orig)
+                log.warning(
+                    "changes cannot be read now (%s); who listens waits", error.__cause__ or error
+                )
             self._away = True
         else:
             self._away = False

@@ -44,7 +44,7 @@ class Trail:
 
     PostgreSQL hands out ids before it shows the rows, and not always in their order. So an id
     that was passed over is looked for again, until its transaction has surely failed. `read_at`
-    is when the trail was last read. All calls raise SQLAlchemy's `DBAPIError`.
+    is when the trail was last read. All calls raise `SQLAlchemyError`.
     """
 
     def __init__(self, database: Database, late: float = LATE) -> None:

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 
 from chatapp.chat.listener import Listener
 from chatapp.dialects.notices import Notices
-from chatapp.errors import BadRequest, RequestError
-from chatapp.views import guard, problems, services
+from chatapp.errors import BadRequest
+from chatapp.views import guard, services
 from chatapp.views.streams import HEADERS
 
 bp = Blueprint("feed", __name__)
@@ -25,14 +25,6 @@ def events() -> Response:
     listener = changes.open(guard.person().id)
     response = Response(_tell(listener, limit), mimetype=Notices.mimetype, headers=HEADERS)
     response.call_on_close(partial(changes.close, listener))
-    return response
-
-
-@bp.errorhandler(RequestError)
-def refuse(error: RequestError) -> Response:
-    """A problem as plain JSON, whatever the client accepts."""
-    response = problems.problem(error.status, error.reason, str(error))
-    response.mimetype = "application/json"
     return response
 
 

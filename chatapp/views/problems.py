@@ -28,6 +28,9 @@ CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+PLAIN_JSON = frozenset({"/events"})
+"""Addresses whose clients know JSON and no problems."""
+
 AWAY = "The database cannot be reached just now. Try again in a moment."
 
 
@@ -87,6 +90,8 @@ def fail(error: Exception) -> Response:
 
 def answer(status: int, code: str, words: str) -> Response:
     """The error in the form that this part of the site speaks."""
+    if request.path in PLAIN_JSON:
+        return problem(status, code, words, "application/json")
     if request.path.startswith("/api/") or wants_stream(request):
         return problem(status, code, words)
     title = HTTPStatus(status).phrase
@@ -94,7 +99,9 @@ def answer(status: int, code: str, words: str) -> Response:
     return Response(page, status)
 
 
-def problem(status: int, code: str, words: str) -> Response:
+def problem(
+    status: int, code: str, words: str, mimetype: str = "application/problem+json"
+) -> Response:
     """An RFC 9457 problem; the title is the status in words."""
     body = {
         "type": "about:blank",
@@ -103,4 +110,4 @@ def problem(status: int, code: str, words: str) -> Response:
         "detail": words,
         "code": code,
     }
-    return Response(sse.encode_json(body), status, mimetype="application/problem+json")
+    return Response(sse.encode_json(body), status, mimetype=mimetype)

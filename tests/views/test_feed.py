@@ -76,10 +76,16 @@ def test_a_limit_that_is_no_number_is_refused(api: Api, limit: str) -> None:
     assert response.json["code"] == "invalid_request"  # type: ignore[index]
 
 
+def test_other_methods_are_refused(api: Api) -> None:
+    response = api.post("/events")
+    assert (response.status_code, response.mimetype) == (405, "application/json")
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer chat_wrong"}])
 def test_nobody_hears_nothing(app: Flask, headers: dict[str, str]) -> None:
     headers = headers | {"Accept": "text/event-stream"}
     response = app.test_client().get("/events", headers=headers)
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
     assert (response.status_code, response.mimetype) == (401, "application/json")
     assert response.json["code"] == "unauthenticated"  # type: ignore[index]
 
