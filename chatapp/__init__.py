@@ -14,6 +14,7 @@ from chatapp import cli
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
 from chatapp.chat.markdown import to_html
+from chatapp.chat.readiness import Readiness
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
 from chatapp.extensions import cors, csrf, db
@@ -80,6 +81,7 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
         feed=Feed(store, engine.sweep, settings.heartbeat_seconds, relay),
         relay=relay,
         changes=Changes(database, settings.heartbeat_seconds, lambda: engine.draining),
+        readiness=Readiness(database, engine, relay),
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
         help_pages=HelpPages(ROOT / "docs" / "help"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
+from chatapp.chat.readiness import Readiness
 from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
@@ -25,6 +26,7 @@ class Services:
     feed: Feed
     relay: Relay | None
     changes: Changes
+    readiness: Readiness
     provider: Provider
     catalogue: Catalogue
     help_pages: HelpPages
