@@ -106,10 +106,6 @@ class Engine:
         else:
             self.store.request_stop(message_id)
 
-    def reap(self) -> list[str]:
-        """Seals as `interrupted` what other processes left behind when they died; gives the ids."""
-        return self.store.reap(self._runs)
-
     def drain(self) -> None:
         """Waits until the running answers have ended, or the grace period that `watch` named.
 
@@ -120,13 +116,16 @@ class Engine:
             self._tick.pause()
         self.interrupt()
 
-    def sweep(self) -> None:
-        """Looks after the answers of processes that died: goes on with them, or seals them."""
+    def sweep(self) -> list[str]:
+        """Looks after the answers of processes that died: goes on with them, or seals them.
+
+        Gives the ids of those that it sealed.
+        """
         if self._resume and self._alive():
             for orphan in self.store.adopt(self.owner, LEASE):
                 source = partial(self._resume, orphan.mark)
                 self.begin(orphan.start, source, orphan.parts, orphan.mark)
-        self.store.reap(self._runs)
+        return self.store.reap(self._runs)
 
     def interrupt(self) -> None:
         """Seals all that runs as `interrupted`, with everything that has arrived; what another

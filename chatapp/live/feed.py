@@ -35,7 +35,7 @@ class Feed:
     def __init__(
         self,
         store: Store,
-        sweep: Callable[[], None],
+        sweep: Callable[[], object],
         heartbeat: float = 15.0,
         relay: Relay | None = None,
     ) -> None:
@@ -56,7 +56,7 @@ class Feed:
             mirror = self._mirrors.get(start.message_id)
             if mirror is None:
                 mirror = self._mirrors[start.message_id] = LiveAnswer(start, parts)
-        mirror.read_at = monotonic()
+            mirror.read_at = monotonic()
         self._tick.wake()
         if self._relay:
             self._listen(self._relay)
@@ -77,13 +77,13 @@ class Feed:
         self._tidy()
 
     def _look(self, ids: Iterable[str]) -> None:
-        cursors = {id: self._mirrors[id].parts.end for id in tuple(ids)}
-        for news in self._store.news(cursors):
-            self._grow(news)
+        known = dict(self._mirrors)
+        mirrors = {id: known[id] for id in tuple(ids) if id in known}
+        for news in self._store.news({id: mirror.parts.end for id, mirror in mirrors.items()}):
+            self._grow(mirrors[news.message_id], news)
 
-    def _grow(self, news: News) -> None:
+    def _grow(self, mirror: LiveAnswer, news: News) -> None:
         """Takes in what is not known yet; store and relay may both have told it."""
-        mirror = self._mirrors[news.message_id]
         with self._lock:
             gained = missing(mirror.parts.end, news.segments)
             if news.seal:
@@ -95,13 +95,15 @@ class Feed:
 
     def _tidy(self) -> None:
         now = monotonic()
-        for id, mirror in tuple(self._mirrors.items()):
+        for mirror in tuple(self._mirrors.values()):
             if now - mirror.rang_at >= self._heartbeat:
                 mirror.ring()
-            forgotten = not mirror.readers and now - mirror.read_at > LINGER
-            if mirror.closing is not None or forgotten:
-                del self._mirrors[id]
-                self._places.pop(id, None)
+        with self._lock:
+            for id, mirror in tuple(self._mirrors.items()):
+                forgotten = not mirror.readers and now - mirror.read_at > LINGER
+                if mirror.closing is not None or forgotten:
+                    del self._mirrors[id]
+                    self._places.pop(id, None)
 
     def _listen(self, relay: Relay) -> None:
         """Lets the listener take part of a new mirror; the first starts its thread."""
@@ -121,12 +123,15 @@ class Feed:
             self._listening.clear()
             while self._mirrors:
                 try:
-                    self._take(relay.read({id: self._places.get(id, "0") for id in self._mirrors}))
+                    self._take(relay.read(self._wanted()))
                 except RelayUnavailable as error:
                     log.warning("Redis is away (%s); reading from the database", error)
                     self._listening.wait(RETRY)
                 except StoreUnavailable:
                     log.warning("the store is away; the tick looks again")
+
+    def _wanted(self) -> dict[str, str]:
+        return {id: self._places.get(id, "0") for id in tuple(self._mirrors)}
 
     def _take(self, entries: list[tuple[str, Batch]]) -> None:
         ended = []
@@ -136,7 +141,7 @@ class Feed:
                 continue
             self._places[batch.message_id] = place
             if batch.before <= mirror.parts.end:  # else something is missing, which the tick brings
-                self._grow(News(batch.message_id, batch.segments))
+                self._grow(mirror, News(batch.message_id, batch.segments))
             if batch.ended:
                 ended.append(batch.message_id)
         self._look(ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from queue import Queue
 from threading import Event, Thread
 from typing import Any
@@ -15,7 +15,7 @@ from chatapp.live.answer import LiveAnswer
 from chatapp.live.call import Call
 from chatapp.live.engine import LEASE, Engine, ended_answer
 from chatapp.live.run import TIMED_OUT, Limits
-from chatapp.live.store.base import Gain, News, Orders, Seal, StoreUnavailable
+from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
 from chatapp.live.tick import Tick
 from chatapp.parts import Cursor, Part, Segment, fold
 from chatapp.prompt import Prompt
@@ -69,6 +69,12 @@ class Memory:
         return self.seals.get(message_id)
 
     def news(self, cursors: Mapping[str, Cursor]) -> list[News]:
+        return []
+
+    def release(self, message_ids: Sequence[str]) -> None:
+        self.check()
+
+    def adopt(self, owner: str, lease: float) -> list[Orphan]:
         return []
 
     def reap(self, spare: Container[str] = ()) -> list[str]:
@@ -487,7 +493,7 @@ def test_readers_hear_the_end_though_the_store_refuses_it(
 def test_answers_that_run_here_are_spared_when_others_are_reaped() -> None:
     rig = Rig()
     rig.begin("mine")
-    assert rig.engine.reap() == []
+    assert rig.engine.sweep() == []
     (spare,) = rig.store.reaped
     assert "mine" in spare
     assert "other" not in spare

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, event, func, select, text
+from sqlalchemy import Connection, create_engine, delete, event, func, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import TimeoutError
 
@@ -44,8 +44,7 @@ def store(services: Services) -> DatabaseStore:
 
 def writing(services: Services) -> Any:
     """The engine that all transactions of the app write through."""
-    with services.database.migrating() as connection:
-        return connection.engine
+    return services.database.write(lambda connection: connection.engine)
 
 
 def rows(services: Services, table: type, message_id: str) -> int:
@@ -278,8 +277,8 @@ def test_a_crowd_that_waits_for_connections_finds_the_store_away(
 def away(services: Services, url: str) -> Iterator[None]:
     """The database cannot be written to, as far as this app is concerned."""
     if url.startswith("sqlite"):
-        with services.database.migrating() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=1")
+        impatient = "PRAGMA busy_timeout=1"
+        services.database.write(lambda connection: connection.exec_driver_sql(impatient))
         with create_engine(url, isolation_level=None).connect() as locked:
             locked.exec_driver_sql("BEGIN EXCLUSIVE")
             try:
@@ -432,3 +431,20 @@ def test_gains_of_a_run_that_is_not_ours_are_not_kept(
     orders = store.checkpoint("another", [stolen], 5.0)
     assert orders.owned == frozenset()
     assert store.parts(spoken.id) == ()
+
+
+def test_a_process_adopts_the_runs_of_others_alone(
+    api: Api, model: Scripted, services: Services, store: DatabaseStore
+) -> None:
+    spoken = ask(api, model, services, "a")
+    services.engine.beat()
+    lapsed = update(Run).values(mark="place", leased_until=1.0)
+    services.database.write(lambda connection: connection.execute(lapsed))
+    assert store.adopt(services.engine.owner, 5.0) == []
+    (orphan,) = store.adopt("another", 5.0)
+    assert (orphan.start, orphan.parts, orphan.mark) == (
+        spoken.answer.start,
+        (Text("a"),),
+        "place",
+    )
+    assert store.adopt("a third", 5.0) == []

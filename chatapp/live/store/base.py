@@ -100,7 +100,7 @@ class Store(Protocol):
         """Gives up the leases, so that another process may adopt the runs at once."""
 
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
-        """Makes the owner's all runs whose lease is over and that have a mark."""
+        """Makes the owner's all runs of others whose lease is over and that have a mark."""
 
     def reap(self, spare: Container[str] = ()) -> list[str]:
         """Seals as `interrupted` every answer whose lease is over, but `spare`; gives their ids."""

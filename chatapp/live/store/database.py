@@ -145,8 +145,10 @@ class DatabaseStore:
 
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
         """Looks first, so that a quiet server writes nothing."""
-        lost = select(Run.message_id).where(Run.leased_until < time(), Run.mark != "")
-        ids = list(self._read(lambda connection: connection.scalars(lost).all()))
+        lost = select(Run.message_id).where(
+            Run.leased_until < time(), Run.mark != "", Run.owner != owner
+        )
+        ids = self._read(lambda connection: connection.scalars(lost).all())
         taken = (self._write(partial(_adopt, id=id, owner=owner, lease=lease)) for id in ids)
         return [orphan for orphan in taken if orphan]
 
