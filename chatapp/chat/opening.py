@@ -145,7 +145,8 @@ class Opener:
 
     def _check_room(self, connection: Connection) -> None:
         connection.execute(LOCK_PERSON, {"user_id": self.person.id})
-        running = connection.scalar(COUNT_RUNS, {"user_id": self.person.id}) or 0
+        counted = {"user_id": self.person.id, "moment": time()}
+        running = connection.scalar(COUNT_RUNS, counted) or 0
         if running >= self.settings.max_streams_per_user:
             raise RateLimited(
                 "Too many answers are being written for you at once. Wait for one to end."

@@ -22,8 +22,12 @@ KNOWN_SEND = (
 LOCK_PERSON = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
 """Lets the sends of one person count their runs one after the other."""
 
-COUNT_RUNS = select(func.count()).select_from(Run).where(Run.user_id == bindparam("user_id"))
-"""How many answers are being written for a person."""
+COUNT_RUNS = (
+    select(func.count())
+    .select_from(Run)
+    .where(Run.user_id == bindparam("user_id"), Run.leased_until >= bindparam("moment"))
+)
+"""How many answers are being written for a person; those that lost their process are not."""
 
 LOCK_CONVERSATION = (
     update(table(Conversation))

@@ -12,7 +12,7 @@ from flask import Response, g, render_template, request
 from markupsafe import Markup
 
 from chatapp.chat import history
-from chatapp.chat.answers import open_answer, snapshot
+from chatapp.chat.answers import open_answer, settle, snapshot
 from chatapp.chat.history import Page
 from chatapp.dialects.html import Html
 from chatapp.events import ENDINGS
@@ -86,7 +86,9 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
 def _branch(conversation: Conversation | None) -> list[Message]:
     if conversation is None:
         return []
-    return history.branch(history.messages(db.session(), conversation.id).items)
+    messages = history.messages(db.session(), conversation.id).items
+    settle(services(), db.session(), *messages)
+    return history.branch(messages)
 
 
 def _shown(message: Message) -> shown.Question | shown.Answer:
