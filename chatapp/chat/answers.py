@@ -42,17 +42,11 @@ def open_answer(services: Services, message: Message) -> LiveAnswer:
     return services.feed.open(start, services.engine.store.parts(message.id))
 
 
-def settle(services: Services, session: Session, *messages: Message) -> None:
-    """Lets these messages show how they ended where one has lost the process that wrote it."""
-    elsewhere = (each for each in messages if not services.engine.find(each.id))
-    if any(each.status not in ENDINGS for each in elsewhere) and services.engine.sweep():
-        session.rollback()  # what was read before is read anew
-
-
 def snapshot(services: Services, session: Session, message: Message) -> Snapshot:
     """What there is of a message now: what is in memory where it is written here."""
-    settle(services, session, message)
     running = services.engine.find(message.id)
+    if message.status not in ENDINGS and not running and services.engine.sweep():
+        session.rollback()  # it may have lost its process, and is read anew
     if message.status in ENDINGS:  # before its readers hear of it, an answer is sealed
         parts = tuple(from_json(part) for part in message.parts)
     elif running and running.closing is None:

@@ -12,7 +12,7 @@ from flask import Response, g, render_template, request
 from markupsafe import Markup
 
 from chatapp.chat import history
-from chatapp.chat.answers import open_answer, settle, snapshot
+from chatapp.chat.answers import open_answer, snapshot
 from chatapp.chat.history import Page
 from chatapp.dialects.html import Html
 from chatapp.events import ENDINGS
@@ -86,9 +86,7 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
 def _branch(conversation: Conversation | None) -> list[Message]:
     if conversation is None:
         return []
-    messages = history.messages(db.session(), conversation.id).items
-    settle(services(), db.session(), *messages)
-    return history.branch(messages)
+    return history.branch(history.messages(db.session(), conversation.id).items)
 
 
 def _shown(message: Message) -> shown.Question | shown.Answer:
