@@ -32,7 +32,8 @@ def _not_blank(text: str) -> str:
 
 
 Words = Annotated[str, AfterValidator(_storable)]
-Id = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
+Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_storable)]
+ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
 ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
@@ -62,14 +63,14 @@ class ConversationBody(Body):
 class NewConversationBody(ConversationBody):
     """A conversation to make; the same `client_id` again finds the one that was made."""
 
-    client_id: Id | None = None
+    client_id: ClientId | None = None
 
 
 class MessageBody(Body):
     """A question."""
 
     content: Annotated[Words, AfterValidator(_not_blank)]
-    client_id: Id | None = None
+    client_id: ClientId | None = None
     parent_id: Id | None = None
     model: ModelId | None = None
     temperature: Temperature | None = None
@@ -79,7 +80,7 @@ class MessageBody(Body):
 class AgainBody(Body):
     """Another answer, or the rest of one."""
 
-    client_id: Id | None = None
+    client_id: ClientId | None = None
     model: ModelId | None = None
     temperature: Temperature | None = None
 
@@ -112,16 +113,28 @@ def read(body: type[B], *, longest: int, optional: bool = False) -> B:
     """
     request.max_content_length = ENVELOPE + BYTES_PER_CHARACTER * longest
     raw = request.get_data(cache=False)
-    if optional and not raw:
-        raw = b"{}"
-    elif not request.is_json:
+    if optional and not raw and not request.content_length:
+        return body()
+    if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise BadRequest("The body is not JSON.") from None
+    value = _parse(raw)
     _check_lengths(value, longest)
     return validate(body, value)
+
+
+def _parse(raw: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise Unprocessable("The body must be a JSON object.")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads `NaN` and `Infinity`, which JSON does not know (RFC 8259)."""
+    raise ValueError(name)
 
 
 def validate(body: type[B], value: object) -> B:
@@ -135,8 +148,8 @@ def validate(body: type[B], value: object) -> B:
         raise Unprocessable(f"{place}: {words}." if place else f"{words}.") from None
 
 
-def _check_lengths(value: object, longest: int) -> None:
+def _check_lengths(value: dict[str, object], longest: int) -> None:
     for name in ("content", "instructions"):
-        text = value.get(name) if isinstance(value, dict) else None
+        text = value.get(name)
         if isinstance(text, str) and len(text) > longest:
             raise TooLarge(f"{name}: at most {longest:,} characters, this has {len(text):,}.")
