@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Request, Response, request
 
 from chatapp.chat.answers import open_answer
 from chatapp.dialects.base import Dialect
+from chatapp.dialects.plain import Plain
 from chatapp.dialects.typed import Typed
 from chatapp.errors import BadRequest
 from chatapp.extensions import db
@@ -15,12 +18,13 @@ from chatapp.models import Message
 from chatapp.parts import Cursor, parse_cursor
 from chatapp.views import services
 
+DIALECTS: dict[str, Callable[[], Dialect]] = {"typed": Typed, "text": Plain}
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 
 def wants_stream(asked: Request) -> bool:
     """Whether the client reads Server-Sent Events."""
-    return "text/event-stream" in asked.headers.get("Accept", "")
+    return "text/event-stream" in asked.headers.get("Accept", "").lower()
 
 
 def stream(answer: LiveAnswer, dialect: Dialect, cursor: Cursor | None = None) -> Response:
@@ -34,9 +38,17 @@ def stream(answer: LiveAnswer, dialect: Dialect, cursor: Cursor | None = None) -
 
 def stream_message(message: Message) -> Response:
     """Follows a running answer or replays one that has ended, from the client's cursor."""
-    cursor = asked_cursor()
+    dialect, cursor = asked_dialect(), asked_cursor()
     db.session.remove()  # nothing is held while the answer is opened and read
-    return stream(open_answer(services(), message), Typed(), cursor)
+    return stream(open_answer(services(), message), dialect, cursor)
+
+
+def asked_dialect() -> Dialect:
+    """The format that the client wants. Raises `BadRequest` for one that is not spoken here."""
+    name = request.args.get("as", "typed")
+    if name not in DIALECTS:
+        raise BadRequest(f"as: one of {', '.join(DIALECTS)}.")
+    return DIALECTS[name]()
 
 
 def asked_cursor() -> Cursor | None:
