@@ -93,7 +93,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=secret_key(settings),
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # logs hold no words of people
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,  # logs hold no words of people
+            "pool_pre_ping": True,  # a database that was started anew refuses nobody
+        },
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(days=365),
         SESSION_COOKIE_NAME="chatapp",

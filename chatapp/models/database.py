@@ -42,7 +42,9 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._lock = Lock()
         self._thread: Any = None
-        pool = {"poolclass": StaticPool} if self.is_sqlite else {}
+        pool: dict[str, Any] = {"pool_pre_ping": True}  # the server may have been started anew
+        if self.is_sqlite:
+            pool = {"poolclass": StaticPool}
         self._writing = create_engine(engine.url, hide_parameters=True, **pool)
         if self.is_sqlite:
             _prepare_sqlite(engine, begin="BEGIN")

@@ -9,8 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, event, func, select, text, update
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, delete, event, func, select, text, update
 from sqlalchemy.exc import TimeoutError
 
 from chatapp.chat.services import Services
@@ -23,6 +22,7 @@ from chatapp.models import Segment as SegmentRow
 from chatapp.parts import Cursor, Segment
 from tests.conftest import Api
 from tests.live.speaking import ask, end_of, say
+from tests.support.absence import away
 from tests.support.scripted import PATIENCE, Scripted
 from tests.support.streams import read, words
 
@@ -271,42 +271,6 @@ def test_a_crowd_that_waits_for_connections_finds_the_store_away(
         store.parts("m")
     with pytest.raises(StoreUnavailable):
         store.request_stop("m")
-
-
-@contextmanager
-def away(services: Services, url: str) -> Iterator[None]:
-    """The database cannot be written to, as far as this app is concerned."""
-    if url.startswith("sqlite"):
-        impatient = "PRAGMA busy_timeout=1"
-        services.database.write(lambda connection: connection.exec_driver_sql(impatient))
-        with create_engine(url, isolation_level=None).connect() as locked:
-            locked.exec_driver_sql("BEGIN EXCLUSIVE")
-            try:
-                yield
-            finally:
-                locked.exec_driver_sql("ROLLBACK")
-        return
-    name = make_url(url).database
-    with admin(url) as connection:
-        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
-            {"name": name},
-        )
-        try:
-            yield
-        finally:
-            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
-
-
-@contextmanager
-def admin(url: str) -> Iterator[Connection]:
-    """The server of a PostgreSQL, beside the database in question."""
-    server = make_url(url).set(drivername="postgresql+psycopg", database="postgres")
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_an_answer_outlives_an_absence_of_the_database(
