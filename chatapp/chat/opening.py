@@ -30,7 +30,7 @@ from chatapp.chat.titles import title_of
 from chatapp.config import Settings
 from chatapp.errors import Conflict, NotFound, RateLimited, Unprocessable
 from chatapp.events import Change, Start
-from chatapp.live.engine import LEASE
+from chatapp.live.engine import LEASE, Engine
 from chatapp.live.store.database import stored_parts
 from chatapp.models import make_id, now, record
 from chatapp.parts import Part, to_json
@@ -54,7 +54,7 @@ class Opening:
 class Opener:
     """Opens answers for one send.
 
-    `owner` is the process that will run them, `default_model` answers where nobody chose.
+    `engine` will run them, `default_model` answers where nobody chose.
     """
 
     person: Person
@@ -63,7 +63,7 @@ class Opener:
     settings: Settings
     catalogue: Catalogue
     default_model: str
-    owner: str
+    engine: Engine
 
     def repeated(self, connection: Connection) -> Sent | None:
         """The answer that this very send has already. Raises `Conflict` for another send."""
@@ -187,6 +187,7 @@ class Opener:
         self, connection: Connection, start: Start, position: int, **values: Any
     ) -> None:
         self._check_room(connection)
+        self.engine.check_open()
         answer = {
             "id": start.message_id,
             "conversation_id": start.conversation_id,
@@ -201,7 +202,7 @@ class Opener:
         run = {
             "message_id": start.message_id,
             "user_id": self.person.id,
-            "owner": self.owner,
+            "owner": self.engine.owner,
             "leased_until": time() + LEASE,
         }
         connection.execute(INSERT_MESSAGE, answer)

@@ -44,7 +44,6 @@ def go_on(services: Services, person: Person, message_id: str, again: Again) -> 
 
 
 def _opener(services: Services, person: Person, wish: Question | Again, digest: str) -> Opener:
-    services.engine.check_open()
     return Opener(
         person=person,
         wish=wish,
@@ -52,7 +51,7 @@ def _opener(services: Services, person: Person, wish: Question | Again, digest: 
         settings=services.settings,
         catalogue=services.catalogue,
         default_model=services.catalogue.default,  # may ask the network: not in a transaction
-        owner=services.engine.owner,
+        engine=services.engine,
     )
 
 
