@@ -107,7 +107,6 @@ class Run:
             error = BROKEN
         except BaseException:  # this very thread is being ended, as gevent does with greenlets
             self.end("interrupted")
-            raise
         self._conclude(error)
 
     def end(self, status: Ending) -> None:

@@ -175,8 +175,7 @@ def test_a_provider_that_fails_before_it_yields_is_a_failure_too() -> None:
 @pytest.mark.parametrize("error", [SystemExit(), KeyboardInterrupt(), GeneratorExit()])
 def test_a_thread_that_is_ended_leaves_an_interrupted_answer(error: BaseException) -> None:
     answer = Written(Text("Once"), error)
-    with pytest.raises(type(error)):
-        answer.run()
+    answer.run()
     assert answer.ending == ("interrupted", None, None)
     assert answer.seal.parts == (Text("Once"),)
 
