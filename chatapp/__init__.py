@@ -11,9 +11,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
+from chatapp.accounts.offload import offload
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
-from chatapp.chat.markdown import to_html
+from chatapp.chat.markdown import plain_html, to_html
 from chatapp.chat.readiness import Readiness
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
@@ -69,7 +70,7 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
         database = Database(db.engine)
     provider = provider or PROVIDERS[settings.provider_name](settings)
     limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
-    store = DatabaseStore(database, to_html)
+    store = DatabaseStore(database, _render)
     relay = _make_relay(settings)
     resume = provider.resume if isinstance(provider, Resumable) else None
     engine = Engine(store, limits, settings.heartbeat_seconds, relay, resume)
@@ -117,6 +118,12 @@ def _configure(app: Flask, settings: Settings) -> None:
             resources={r"/(api|v1)/.*|/events|/hello": {"origins": origins}},
             supports_credentials="*" not in origins,
         )
+
+
+def _render(text: str) -> str:
+    """Formats what takes time away from the greenlets that serve streams."""
+    plain = plain_html(text)
+    return offload(lambda: to_html(text)) if plain is None else plain
 
 
 def _make_relay(settings: Settings) -> Relay | None:

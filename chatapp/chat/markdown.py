@@ -22,8 +22,8 @@ LONGEST_CODE = 50_000
 """Code points of a block of code that are highlighted."""
 
 _PLAIN = re.compile(r"[\w ,.;?!'\"()–—…’“”-]+")
-_MARKED = re.compile(r"_|\.[\w-]| \Z")
-"""What has a meaning among plain words: emphasis, a bare address, a blank that is dropped."""
+_MARKED = re.compile(r"_|\.[\w-]")
+"""What has a meaning among plain words: emphasis, and a bare address."""
 
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li",
@@ -53,12 +53,11 @@ def to_html(text: str) -> str:
 
     Images become links, as loading one would tell another server who reads; code is highlighted.
     """
-    if not text:
-        return ""
     if len(text) > LONGEST:
         return _as_it_is(text)
-    if _is_plain(text):
-        return f"<p>{escape(text, quote=False)}</p>\n"
+    plain = plain_html(text)
+    if plain is not None:
+        return plain
     try:
         return _cleaner().clean(_parser().render(text))
     except Exception:
@@ -66,13 +65,19 @@ def to_html(text: str) -> str:
         return _as_it_is(text)
 
 
+def plain_html(text: str) -> str | None:
+    """The same at once, for a line of words of which Markdown would make nothing else; or None."""
+    words = text.strip(" ")
+    if not words:
+        return ""
+    indented = text.startswith("    ")  # which makes it code
+    if indented or not words[0].isalpha() or not _PLAIN.fullmatch(words) or _MARKED.search(words):
+        return None
+    return f"<p>{escape(words, quote=False)}</p>\n"
+
+
 def _as_it_is(text: str) -> str:
     return f"<pre>{escape(text, quote=False)}</pre>\n"
-
-
-def _is_plain(text: str) -> bool:
-    """Whether it is one line of words, of which Markdown would make nothing else."""
-    return text[0].isalpha() and bool(_PLAIN.fullmatch(text)) and not _MARKED.search(text)
 
 
 @cache
