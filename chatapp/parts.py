@@ -11,7 +11,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from chatapp.events import Append, Reasoning, Source, Sources, Text, ToolCall
 
@@ -34,6 +35,10 @@ class Cursor(NamedTuple):
 START = Cursor(0, 0)
 END = Cursor(1_000_000_000, 0)
 """The position behind the `end` event: no reader that has come so far needs anything."""
+
+
+_content = attrgetter("content")
+_arguments = attrgetter("arguments")
 
 
 def parse_cursor(text: str) -> Cursor:
@@ -80,12 +85,12 @@ def merge(appends: Sequence[Append]) -> Append:
         return first
     match first:
         case Text(refusal=refusal):
-            return Text("".join(a.content for a in appends if isinstance(a, Text)), refusal)
+            return Text("".join(map(_content, appends)), refusal)
         case Reasoning():
-            return Reasoning("".join(a.content for a in appends if isinstance(a, Reasoning)))
+            return Reasoning("".join(map(_content, appends)))
         case ToolCall():
-            calls = [a for a in appends if isinstance(a, ToolCall)]
-            return replace(calls[-1], arguments="".join(call.arguments for call in calls))
+            last = cast(ToolCall, appends[-1])  # its id and name are the fullest
+            return replace(last, arguments="".join(map(_arguments, appends)))
         case Sources():
             return first
 
