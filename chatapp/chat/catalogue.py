@@ -46,7 +46,7 @@ class Catalogue:
             return self._chosen
         if self._provider.name.startswith("openai") and not self._own_server:
             return self._offered[0] if self._offered else DEFAULT_MODEL
-        models = self._offered or self._ask()
+        models = self._offered or self._named or self._ask()  # no send waits for a list again
         return DEFAULT_MODEL if DEFAULT_MODEL in models or not models else models[0]
 
     def offered(self) -> tuple[str, ...]:

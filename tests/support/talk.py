@@ -14,7 +14,7 @@ from tests.support.streams import read
 class Talk:
     """A new conversation; `asked` keeps the calls to the model, the last one last."""
 
-    def __init__(self, api: Api, model: Scripted, **fields: object) -> None:
+    def __init__(self, api: Api, model: Scripted, /, **fields: object) -> None:
         self.api = api
         self.model = model
         self.id = str(value(api.post("/api/conversations", fields), 201)["id"])
