@@ -28,7 +28,7 @@ from chatapp.prompt import Prompt, Turn
 
 def register(app: Flask) -> None:
     """Adds the commands."""
-    for command in (database, users, tokens_, ask):
+    for command in (database, users, tokens_, ask, doctor):
         app.cli.add_command(command)
 
 
@@ -191,6 +191,20 @@ def _show(engine: Engine, answer: LiveAnswer) -> int:
         return 0
     click.echo(f"Error: {error.error}", err=True)
     return 1
+
+
+@click.command("doctor")
+@click.option("--url", help="Where people reach the chat, to see what a proxy does to streams.")
+@with_appcontext
+def doctor(url: str | None) -> None:
+    """Check everything that the chat rests on."""
+    from chatapp.doctor import examine  # servers need none of it
+
+    failed = False
+    for finding in examine(_services(), url):
+        click.echo(f"{finding.level:8} {finding.part:14} {finding.words}")
+        failed = failed or finding.level == "failed"
+    sys.exit(1 if failed else 0)
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+"""The model: whether its server names it, and how soon it says something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import time
+
+from chatapp.chat.prompting import source
+from chatapp.chat.services import Services
+from chatapp.doctor.finding import Finding
+from chatapp.errors import ProviderError
+from chatapp.events import Error, Start
+from chatapp.live.answer import LiveAnswer
+from chatapp.live.engine import Engine
+from chatapp.live.store.nothing import Nothing
+from chatapp.prompt import Prompt, Turn
+
+PART = "model"
+SHOWN = 5
+"""How many models are named in one line."""
+
+
+def examine(services: Services) -> Iterator[Finding]:
+    """What the server offers, and then what the default model does."""
+    try:
+        offered = services.provider.models()
+    except ProviderError as error:
+        yield Finding("failed", PART, f"The server does not name its models. {error}")
+        if error.code in ("provider_unavailable", "unauthenticated"):
+            return
+        offered = ()
+    default = services.catalogue.default
+    if offered and default not in offered:
+        named = ", ".join(offered[:SHOWN]) + (", …" if len(offered) > SHOWN else "")
+        words = f"The server does not name {default}; it has {named}. Set CHATAPP_MODEL."
+        yield Finding("warning", PART, words)
+    yield _ask(services, default)
+
+
+def _ask(services: Services, model: str) -> Finding:
+    engine = Engine(Nothing(), services.engine.limits)
+    prompt = Prompt(model, (Turn("user", "Say hello, in one word."),))
+    words = source(services.provider, services.help_pages, prompt)
+    begun_at = time()
+    answer = engine.begin(Start("doctor", "doctor", None, model), words)
+    _wait_for_words(answer)
+    engine.stop(answer.start.message_id)
+    if answer.first_append_at:
+        return Finding("ok", PART, f"{model}: first words after {_seconds(answer, begun_at)} s.")
+    error = next((each for each in answer.closing or () if isinstance(each, Error)), None)
+    return Finding("failed", PART, f"{model}: {error.error if error else 'it says nothing.'}")
+
+
+def _wait_for_words(answer: LiveAnswer) -> None:
+    while answer.first_append_at is None and answer.closing is None:
+        waiter = answer.bell.listen()
+        if answer.first_append_at is None and answer.closing is None:
+            waiter.wait()
+
+
+def _seconds(answer: LiveAnswer, begun_at: float) -> str:
+    return f"{(answer.first_append_at or begun_at) - begun_at:.2f}"
