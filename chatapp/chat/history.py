@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -28,7 +28,7 @@ from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
 from chatapp.errors import BadRequest, Conflict
 from chatapp.events import ENDINGS, Change
-from chatapp.models import Conversation, Message, make_id, now, record
+from chatapp.models import Conversation, Message, Run, make_id, now, record
 
 T = TypeVar("T")
 
@@ -62,6 +62,12 @@ def conversations(
     order = (Conversation.updated_at.desc(), Conversation.id.desc())
     found = session.scalars(wanted.order_by(*order).limit(limit + 1)).all()
     return Page(found[:limit], _after(found[limit - 1]) if len(found) > limit else None)
+
+
+def answering(session: Session, conversation_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the conversations in which an answer is being written now."""
+    wanted = select(Message.conversation_id).join(Run, Run.message_id == Message.id)
+    return frozenset(session.scalars(wanted.where(Message.conversation_id.in_(conversation_ids))))
 
 
 def messages(

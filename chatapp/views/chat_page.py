@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from chatapp.chat import history
 from chatapp.chat.answers import open_answer, snapshot
-from chatapp.chat.history import Page
 from chatapp.dialects.html import Html
 from chatapp.events import ENDINGS
 from chatapp.extensions import db
@@ -49,6 +48,20 @@ def answer(message: Message) -> shown.Answer:
     return shown.answer(message, snapshot(services(), db.session(), message))
 
 
+def piece_of_list() -> str:
+    """The list alone, or what is found in it."""
+    return render_template("conversations/_list.html", list=_list(None))
+
+
+def news(conversation: Conversation, known: str) -> Response | str:
+    """The messages alone; 204 where the newest is `known`, as `<id>-<status>`."""
+    newest = history.messages(db.session(), conversation.id, limit=1).items
+    if [f"{message.id}-{message.status}" for message in newest] == [known]:
+        return Response(status=204)
+    messages = [_shown(message) for message in _branch(conversation)]
+    return render_template("messages/_branch.html", messages=messages)
+
+
 def editor(message: Message) -> shown.Composer:
     """The form that asks a question differently."""
     return shown.Composer(
@@ -74,6 +87,7 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
         "conversations/chat.html",
         title=conversation.title if conversation else "",
         conversation_id=conversation.id if conversation else "",
+        known=g.identity is not None,
         messages=messages,
         list=_list(conversation.id if conversation else None),
         composer=_composer(conversation, messages),
@@ -99,14 +113,18 @@ def _list(current: str | None) -> shown.ConversationList:
         return shown.ConversationList(query=query)
     after = request.args.get("after", "")
     page = history.conversations(db.session(), guard.person(), query=query, after=after)
-    items = [shown.item(conversation, current) for conversation in page.items]
-    return shown.ConversationList(items, query, _older(page, query))
+    answering = history.answering(db.session(), [each.id for each in page.items])
+    return shown.ConversationList(
+        items=[shown.item(each, current, answering) for each in page.items],
+        query=query,
+        address=_address("/list", query, after),
+        older=_address("/", query, page.next) if page.next else None,
+    )
 
 
-def _older(page: Page[Conversation], query: str) -> str | None:
-    if page.next is None:
-        return None
-    return "/?" + urlencode({"q": query, "after": page.next} if query else {"after": page.next})
+def _address(path: str, query: str, after: str) -> str:
+    asked = {name: value for name, value in (("q", query), ("after", after)) if value}
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def _composer(conversation: Conversation | None, messages: list[Any]) -> shown.Composer:

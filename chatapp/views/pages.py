@@ -46,6 +46,19 @@ def show_chat(id: str) -> Response | str:
     return chat_page.render(conversation)
 
 
+@bp.get("/list")
+def show_list() -> str:
+    """The list alone, as a piece of a page."""
+    return chat_page.piece_of_list()
+
+
+@bp.get("/c/<id>/messages")
+def show_messages(id: str) -> Response | str:
+    """The messages alone, as a piece of a page; 204 where `?known=` names the newest."""
+    conversation = access.conversation(db.session(), guard.person(), id)
+    return chat_page.news(conversation, request.args.get("known", ""))
+
+
 @bp.post("/")
 def ask_first() -> Response | Redirect:
     """Asks in a new conversation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -33,17 +33,22 @@ def make_client_id() -> str:
 class Item:
     """A conversation in the list."""
 
-    id: str = ""
-    title: str = ""
+    id: str
+    title: str
     current: bool = False
+    answering: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationList:
-    """The list beside a chat; `older` is the address of its next piece."""
+    """A piece of the list beside a chat.
+
+    `address` is where this piece can be had anew, `older` the page with the next one.
+    """
 
     items: Sequence[Item] = ()
     query: str = ""
+    address: str = "/list"
     older: str | None = None
 
 
@@ -133,13 +138,12 @@ class Blank:
 
     question: Question = field(default_factory=Question)
     answer: Answer = field(default_factory=Answer)
-    item: Item = field(default_factory=Item)
 
 
-def item(conversation: Conversation, current: str | None) -> Item:
-    """A conversation for the list."""
-    title = conversation.title or UNNAMED
-    return Item(conversation.id, title, current=conversation.id == current)
+def item(conversation: Conversation, current: str | None, answering: Container[str]) -> Item:
+    """A conversation for the list; `answering` are those whose answers are being written."""
+    id = conversation.id
+    return Item(id, conversation.title or UNNAMED, id == current, id in answering)
 
 
 def question(message: Message) -> Question:

@@ -9,11 +9,21 @@ import "./elements/sidebar.js";
 import { copyText } from "./dom/clipboard.js";
 import { part } from "./dom/part.js";
 import { Client } from "./lib/http.js";
-import { attempt, conversation, say, showTitle, sidebar } from "./page.js";
+import { List } from "./list.js";
+import { Live } from "./live.js";
+import { attempt, conversation, say, showConnection, showTitle, sidebar } from "./page.js";
 import { Talk } from "./talk.js";
 
 const client = new Client(document.querySelector('meta[name="csrf-token"]').content);
-const talk = new Talk(client);
+const list = new List(client);
+const talk = new Talk({
+  client,
+  list,
+  onAnswering: (answering) => {
+    live.answering = answering;
+  },
+});
+const live = new Live({ client, list, talk });
 
 const listen = (name, act) => document.addEventListener(name, act);
 
@@ -57,18 +67,26 @@ serve("sidebar:delete", async ({ detail: { id } }) => {
   sidebar.remove(id);
   if (id === conversation.conversationId) location.assign("/");
 });
-let sought = "";
-serve("sidebar:search", async ({ detail: words }) => {
-  sought = words;
-  const query = new URLSearchParams({ query: words });
-  const { items } = await client.json("GET", `/api/conversations?${query}`);
-  if (words === sought) sidebar.list(items, conversation.conversationId);
-});
+serve("sidebar:search", ({ detail: words }) => list.search(words));
 
-addEventListener("online", () => talk.retryNow());
-addEventListener("pageshow", () => talk.retryNow());
-listen("visibilitychange", () => {
-  if (document.visibilityState === "visible") talk.retryNow();
+const show = () => {
+  live.shown = document.visibilityState === "visible";
+  for (const each of [talk, list, live]) each.retryNow();
+};
+const reconnect = () => {
+  for (const each of [talk, live]) each.reconnect();
+  list.retryNow();
+  showConnection();
+};
+listen("visibilitychange", show);
+addEventListener("online", reconnect);
+addEventListener("offline", () => showConnection());
+addEventListener("pagehide", () => {
+  live.shown = false;
+});
+addEventListener("pageshow", ({ persisted }) => {
+  show();
+  if (persisted) reconnect(); // a page that was put away kept its place, and lost its connections
 });
 
 // A page that streamed by itself leads to its stored form; any other takes its address at once.
@@ -77,3 +95,5 @@ if (new URLSearchParams(location.search).has("stream") && !leads) {
   history.replaceState(null, "", location.pathname + location.hash);
 }
 talk.resume();
+live.shown = document.visibilityState === "visible";
+live.answering = talk.answering;

@@ -3,9 +3,8 @@
 import { Frame } from "./dom/frame.js";
 import { parsed } from "./dom/part.js";
 import { Answer } from "./lib/answer.js";
-import { AnswerStream, backOff } from "./lib/stream.js";
-
-const TRIES = 4;
+import { Patience } from "./lib/patience.js";
+import { AnswerStream } from "./lib/stream.js";
 
 export class Exchange {
   #client;
@@ -13,6 +12,7 @@ export class Exchange {
   #onBegin;
   #answer;
   #stream;
+  #patience;
   #frame;
 
   /** Whether somebody wants the answer to stop, though it may not have a name yet. */
@@ -20,7 +20,7 @@ export class Exchange {
 
   /**
    * `first` is what asks or follows, `element` the `chat-answer` that grows. `onBegin` hears the
-   * `start` event once, `onPaint` every change on the page, `onConnection` what a stream tells.
+   * `start` event once, `onPaint` every change on the page, `onConnection` what a `Line` tells.
    */
   constructor({ client, element, first, onBegin, onPaint, onConnection }) {
     this.#client = client;
@@ -33,6 +33,7 @@ export class Exchange {
     });
     const send = (url, init) => client.send(url, init);
     this.#stream = new AnswerStream(first, { send, onConnection });
+    this.#patience = new Patience({ onConnection });
   }
 
   /** Whether the answer exists: what fails now is no reason to ask again. */
@@ -59,27 +60,24 @@ export class Exchange {
     if (this.begun) await this.#client.json("POST", `/api/messages/${this.#answer.messageId}/stop`);
   }
 
-  /** The network, or the tab, is back. */
+  /** The tab is back. */
   retryNow() {
     this.#stream.retryNow();
+    this.#patience.retryNow();
+  }
+
+  /** The network is another one. */
+  reconnect() {
+    this.#stream.reconnect();
+    this.#patience.retryNow();
   }
 
   async #settle() {
-    const settled = parsed(await this.#read(`/m/${this.#answer.messageId}`));
+    this.#element.dataset.state = this.#answer.status;
+    const url = `/m/${this.#answer.messageId}`;
+    const settled = parsed(await this.#patience.persist(() => this.#client.text(url)));
     this.#element.replaceWith(settled);
     settled.takeOver(this.#element);
     return settled;
-  }
-
-  async #read(url, failures = 0) {
-    try {
-      const response = await this.#client.send(url);
-      return await response.text();
-    } catch (error) {
-      this.#element.dataset.state = this.#answer.status;
-      if (failures + 1 === TRIES) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, backOff(failures + 1)));
-    return this.#read(url, failures + 1);
   }
 }

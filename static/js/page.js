@@ -2,7 +2,7 @@
 
 import { part } from "./dom/part.js";
 import { HttpError } from "./lib/http.js";
-import { NotAStream } from "./lib/stream.js";
+import { NotAStream } from "./lib/line.js";
 import { WORDS } from "./lib/words.js";
 
 export const conversation = document.querySelector("chat-conversation");
@@ -20,11 +20,25 @@ export function showTitle(title) {
   document.title = `${title} · chatapp`;
 }
 
-/** Shows whether the answer that is being written can be read. */
-export function showConnection(up) {
+/** Failures in a row from which a person is told. */
+const TOLD_AFTER = 3;
+let failures = 0;
+
+/** Shows whether the server can be reached; `count` is how often that failed in a row. */
+export function showConnection(count = failures) {
+  failures = count;
+  const lost = failures >= TOLD_AFTER ? WORDS.lost : "";
+  const words = navigator.onLine ? lost : WORDS.offline;
   const line = part(document, "connection");
-  line.hidden = up;
-  line.textContent = up ? "" : WORDS.lost;
+  if (line.textContent !== words) line.textContent = words;
+}
+
+/** Shows that the conversation does not exist any more. */
+export function showGone() {
+  part(document, "gone").hidden = false;
+  document.querySelector(".chat").dataset.state = "gone";
+  composer.close();
+  say(WORDS.gone);
 }
 
 /** The greeting makes room for the first question. */

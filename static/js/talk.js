@@ -1,7 +1,10 @@
 /** What is said in the conversation: questions are sent, and their answers shown as they grow. */
 
 import { Exchange } from "./exchange.js";
+import { allParsed } from "./dom/part.js";
+import { HttpError } from "./lib/http.js";
 import { makeId } from "./lib/ids.js";
+import { Patience } from "./lib/patience.js";
 import { asking, following } from "./lib/stream.js";
 import { WORDS } from "./lib/words.js";
 import {
@@ -11,24 +14,50 @@ import {
   leaveGreeting,
   say,
   showConnection,
+  showGone,
   showTitle,
-  sidebar,
   wordsFor,
 } from "./page.js";
 
 export class Talk {
   #client;
+  #list;
+  #onAnswering;
+  #patience = new Patience();
   #exchange = null;
   #edited = null;
+  #givenUp = new Set();
 
-  constructor(client) {
+  /** `onAnswering` hears when an answer is being read, and when it is not any more. */
+  constructor({ client, list, onAnswering }) {
     this.#client = client;
+    this.#list = list;
+    this.#onAnswering = onAnswering;
+  }
+
+  /** Whether an answer is being read. */
+  get answering() {
+    return this.#exchange !== null;
   }
 
   /** Goes on with the answer that the page came in the middle of. */
   resume() {
     const element = conversation.runningAnswer;
-    if (element) this.#write(element, following(element.messageId, element.cursor));
+    if (!element || this.#givenUp.has(element.messageId)) return;
+    this.#write(element, following(element.messageId, element.cursor));
+  }
+
+  /** Shows what was said in this conversation elsewhere, and follows what is being written. */
+  async catchUp() {
+    const id = conversation.conversationId;
+    if (!id || this.#exchange) return;
+    const known = conversation.newest;
+    const news = await this.#fetchNews(id, known);
+    if (!news || this.#exchange || known !== conversation.newest) return;
+    showTitle(news.title);
+    if (news.html) conversation.show(allParsed(news.html));
+    if (this.#edited && !this.#edited.isConnected) composer.leaveEditing();
+    this.resume();
   }
 
   /** Takes a question up again, to be asked differently. */
@@ -49,6 +78,7 @@ export class Talk {
     const question = conversation.ask(words);
     const element = conversation.awaitAnswer();
     composer.clear();
+    conversation.goToEnd();
 
     const first = asking(composer.form.action, { method: "POST", body: form });
     const trouble = await this.#write(element, first, (id) => question.name(id, parentId));
@@ -65,6 +95,7 @@ export class Talk {
     if (this.#exchange) return;
     const putBack = conversation.cutFrom(old.nextElementSibling);
     const element = conversation.awaitAnswer(old);
+    conversation.goToEnd();
     const first = asking(`/api/messages/${old.messageId}/${verb}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -82,9 +113,16 @@ export class Talk {
     attempt(() => this.#exchange?.stop());
   }
 
-  /** The network, or the tab, is back. */
+  /** The tab is back. */
   retryNow() {
     this.#exchange?.retryNow();
+    this.#patience.retryNow();
+  }
+
+  /** The network is another one. */
+  reconnect() {
+    this.#exchange?.reconnect();
+    this.#patience.retryNow();
   }
 
   /** Shows an answer growing to its end; returns, in words, why it could not even begin. */
@@ -108,7 +146,9 @@ export class Talk {
     } catch (error) {
       const words = wordsFor(error);
       if (!exchange.begun) return words;
-      composer.trouble = words;
+      this.#givenUp.add(element.messageId);
+      if (isGone(error)) showGone();
+      else composer.trouble = words;
     } finally {
       this.#end();
     }
@@ -118,26 +158,52 @@ export class Talk {
   #begin(exchange) {
     this.#exchange = exchange;
     composer.answering = conversation.busy = true;
+    this.#onAnswering(true);
     say(WORDS.answering);
-    conversation.goToEnd();
+    conversation.follow();
   }
 
   #end() {
     this.#exchange = null;
     composer.answering = conversation.busy = false;
-    showConnection(true);
+    showConnection(0);
     conversation.follow();
+    this.#onAnswering(false);
   }
 
-  /** The conversation is answered: it has an address, and is the first of the list. */
+  /** The conversation is answered: it has an address, and a place in the list. */
   async #adopt(id) {
     if (!conversation.conversationId) {
       conversation.conversationId = id;
       composer.conversation = id;
       history.replaceState(null, "", `/c/${id}`);
     }
-    const { title } = await this.#client.json("GET", `/api/conversations/${id}`);
-    sidebar.putFirst({ id, title });
-    showTitle(title);
+    this.#list.refresh();
+    showTitle(await this.#fetchTitle(id));
   }
+
+  /** The title, and the messages where others than the known ones are there; null if all is gone. */
+  async #fetchNews(id, known) {
+    const url = `/c/${id}/messages?${new URLSearchParams({ known })}`;
+    try {
+      const title = await this.#fetchTitle(id);
+      const html = await this.#patience.persist(() => this.#client.text(url));
+      return { title, html };
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      showGone();
+      return null;
+    }
+  }
+
+  async #fetchTitle(id) {
+    const url = `/api/conversations/${id}`;
+    const { title } = await this.#patience.persist(() => this.#client.json("GET", url));
+    return title;
+  }
+}
+
+/** Whether an error says that there is no such thing any more. */
+function isGone(error) {
+  return error instanceof HttpError && error.status === 404;
 }

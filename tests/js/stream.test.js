@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HttpError } from "../../static/js/lib/http.js";
-import {
-  AnswerStream,
-  NotAStream,
-  asking,
-  backOff,
-  following,
-} from "../../static/js/lib/stream.js";
+import { NotAStream } from "../../static/js/lib/line.js";
+import { AnswerStream, asking, following } from "../../static/js/lib/stream.js";
 import { breakOff, problem, serve, stall, stream } from "./server.js";
 
 const START = ["0.0", { type: "start", message_id: "m1", conversation_id: "c1" }];
@@ -144,8 +139,8 @@ test("a wait ends when the network is back", async (t) => {
   const answer = new AnswerStream(POST, {
     send: server.fetch,
     random: () => -1,
-    onConnection: (up) => {
-      lost += up ? 0 : 1;
+    onConnection: (failures) => {
+      lost += failures ? 1 : 0;
       if (lost === 2) setImmediate(() => answer.retryNow());
     },
   });
@@ -157,9 +152,9 @@ test("a wait ends when the network is back", async (t) => {
 test("connections and losses are told", async (t) => {
   const server = await serve(t, [stream([START, HEL], breakOff), stream([LO, END])]);
   const told = [];
-  const options = { onConnection: (up) => told.push(up) };
+  const options = { onConnection: (failures) => told.push(failures) };
   await read(server, POST, { options });
-  assert.deepEqual(told, [true, false, true]);
+  assert.deepEqual(told, [0, 1, 0]);
 });
 
 test("closing ends the reading and the connection", async (t) => {
@@ -172,8 +167,9 @@ test("closing ends the reading and the connection", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("waits grow, spread, and have a limit", () => {
-  const longest = [1, 2, 3, 4, 5, 6, 7, 8].map((failures) => backOff(failures, () => 1));
-  assert.deepEqual(longest, [400, 800, 1600, 3200, 6400, 12800, 15000, 15000]);
-  assert.equal(backOff(1, () => 0), 200);
+test("another network is another connection at once, from the cursor", async (t) => {
+  const server = await serve(t, [stream([START, HEL], stall), stream([LO, END])]);
+  const onEvent = (event, answer) => event.content === "Hel" && answer.reconnect();
+  assert.deepEqual(await read(server, POST, { onEvent }), ["start", "Hel", "lo", "end"]);
+  assert.equal(server.requests[1].headers["last-event-id"], "0.3");
 });

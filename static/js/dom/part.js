@@ -8,10 +8,15 @@ export function copyOf(templateId) {
   return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
 }
 
-/** The first element of HTML that our own server made, as a node of this document. */
-export function parsed(html) {
+/** The elements of HTML that our own server made, as nodes of this document. */
+export function allParsed(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  return document.importNode(page.body.firstElementChild, true);
+  return [...page.body.children].map((element) => document.importNode(element, true));
+}
+
+/** The first of them. */
+export function parsed(html) {
+  return allParsed(html)[0];
 }
 
 /** Tells the page what happened in an element. */

@@ -92,6 +92,13 @@ class ChatComposer extends HTMLElement {
     part(this, "editing").hidden = true;
   }
 
+  /** Takes no more questions; words that stand here already can still be copied. */
+  close() {
+    this.hidden = !this.words.value;
+    this.words.readOnly = true;
+    part(this, "send").disabled = true;
+  }
+
   /** What went wrong, in words; empty for nothing. */
   set trouble(words) {
     part(this, "trouble").hidden = !words;
@@ -117,7 +124,7 @@ class ChatComposer extends HTMLElement {
 
   #submitted(event) {
     event.preventDefault();
-    if (this.answering || !this.words.value.trim()) return;
+    if (this.answering || this.words.readOnly || !this.words.value.trim()) return;
     tell(this, "composer:send", new FormData(this.form));
   }
 

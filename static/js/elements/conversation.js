@@ -34,6 +34,12 @@ class ChatConversation extends HTMLElement {
     return [...this.querySelectorAll("chat-answer")].find((answer) => answer.running) ?? null;
   }
 
+  /** The newest message as `<id>-<status>`; empty where it is not known, or may have changed. */
+  get newest() {
+    const last = part(this, "messages").lastElementChild;
+    return last?.dataset.id && !last.running ? `${last.dataset.id}-${last.dataset.state}` : "";
+  }
+
   set busy(busy) {
     this.ariaBusy = busy;
   }
@@ -58,6 +64,20 @@ class ChatConversation extends HTMLElement {
     return answer;
   }
 
+  /** Shows these messages; those that are shown already, from the first one on, stay as they are. */
+  show(messages) {
+    const old = [...part(this, "messages").children];
+    let same = 0;
+    while (same < messages.length && isSame(old[same], messages[same])) same += 1;
+    const before = old[same];
+    for (const element of old.slice(same)) element.remove();
+    part(this, "messages").append(...messages.slice(same));
+    if (before?.takeOver && before.dataset.id === messages[same]?.dataset.id) {
+      messages[same].takeOver(before);
+    }
+    this.follow();
+  }
+
   /** Takes away a message and all that follow it; returns what puts them back. */
   cutFrom(message) {
     const gone = [];
@@ -75,6 +95,11 @@ class ChatConversation extends HTMLElement {
   follow() {
     this.#end.follow();
   }
+}
+
+function isSame(shown, message) {
+  const { id, state } = message.dataset;
+  return shown?.dataset.id === id && shown.dataset.state === state;
 }
 
 customElements.define("chat-conversation", ChatConversation);

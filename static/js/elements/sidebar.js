@@ -1,4 +1,4 @@
-import { copyOf, part, tell } from "../dom/part.js";
+import { part, tell } from "../dom/part.js";
 
 const SEARCH_AFTER = 200;
 
@@ -9,6 +9,7 @@ const SEARCH_AFTER = 200;
 class ChatSidebar extends HTMLElement {
   #page;
   #timer;
+  #wanted = null;
 
   connectedCallback() {
     this.#page = new AbortController();
@@ -21,20 +22,34 @@ class ChatSidebar extends HTMLElement {
     clearTimeout(this.#timer);
   }
 
-  /** Puts a conversation on top, whether it is listed already or new. */
-  putFirst({ id, title }) {
-    const old = this.#find(id);
-    const item = old ?? this.#make({ id, title });
-    this.#mark(item);
-    part(this, "items").prepend(item);
-    this.#count();
+  /** Where the piece of the list that is wanted can be had. */
+  get address() {
+    return this.#wanted ?? part(this, "list").dataset.address;
+  }
+
+  set address(address) {
+    this.#wanted = address;
+  }
+
+  /** Shows a piece of the list as the server gave it. What is in use stays as it is. */
+  show(fresh, currentId) {
+    const giveFocusBack = this.#holdFocus();
+    const list = part(this, "list");
+    const moved = idsOf(fresh) !== idsOf(list) || fresh.dataset.address !== list.dataset.address;
+    const items = [...itemsOf(fresh)].map((item) => this.#renew(item));
+    if (moved) {
+      part(fresh, "items").replaceChildren(...items);
+      list.replaceWith(fresh);
+    }
+    this.#mark(this.#find(currentId));
+    giveFocusBack();
   }
 
   /** Shows another title. */
   rename(id, title) {
     const item = this.#find(id);
     if (!item) return;
-    this.#write(item, { id, title });
+    this.#write(item, title);
     item.querySelector("details").open = false;
     item.querySelector("a").focus();
   }
@@ -47,33 +62,36 @@ class ChatSidebar extends HTMLElement {
     this.#count();
   }
 
-  /** Shows these conversations and no others. */
-  list(conversations, currentId) {
-    const items = conversations.map((conversation) => this.#make(conversation));
-    part(this, "items").replaceChildren(...items);
-    const current = this.#find(currentId);
-    if (current) this.#mark(current);
-    this.#count();
-  }
-
   #find(id) {
-    return [...part(this, "items").children].find((item) => item.dataset.id === id) ?? null;
+    return [...itemsOf(this)].find((item) => item.dataset.id === id) ?? null;
   }
 
-  #make(conversation) {
-    const item = copyOf("item-template");
-    this.#write(item, conversation);
+  /** The item that is shown already, with what is new; else the fresh one. */
+  #renew(fresh) {
+    const { id } = fresh.dataset;
+    const item = this.#find(id);
+    if (!item) return fresh;
+    const title = part(fresh, "title").textContent;
+    if (part(item, "title").textContent !== title) this.#write(item, title);
+    part(item, "answering").hidden = part(fresh, "answering").hidden;
     return item;
   }
 
-  #write(item, { id, title }) {
-    item.dataset.id = id;
+  /** Returns what gives the focus back, to the next item where its own has gone. */
+  #holdFocus() {
+    const focused = document.activeElement;
+    const at = [...itemsOf(this)].findIndex((item) => item.contains(focused));
+    return () => {
+      if (at < 0 || focused === document.activeElement) return;
+      const items = itemsOf(this);
+      const next = items[Math.min(at, items.length - 1)]?.querySelector("a");
+      (focused.isConnected ? focused : next)?.focus();
+    };
+  }
+
+  #write(item, title) {
     for (const words of item.querySelectorAll('[data-part="title"]')) words.textContent = title;
-    item.querySelector("a").href = `/c/${id}`;
-    for (const form of item.querySelectorAll("form")) {
-      form.action = `/c/${id}/${form.dataset.action}`;
-      if (form.elements.title) form.elements.title.value = title;
-    }
+    item.querySelector('[name="title"]').value = title;
   }
 
   #mark(item) {
@@ -81,6 +99,7 @@ class ChatSidebar extends HTMLElement {
       delete other.dataset.state;
       other.querySelector("a").ariaCurrent = null;
     }
+    if (!item) return;
     item.dataset.state = "current";
     item.querySelector("a").ariaCurrent = "page";
   }
@@ -107,6 +126,14 @@ class ChatSidebar extends HTMLElement {
     clearTimeout(this.#timer);
     tell(this, "sidebar:search", words.trim());
   }
+}
+
+function itemsOf(list) {
+  return part(list, "items").children;
+}
+
+function idsOf(list) {
+  return Array.from(itemsOf(list), (item) => item.dataset.id).join();
 }
 
 customElements.define("chat-sidebar", ChatSidebar);

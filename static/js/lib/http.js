@@ -60,6 +60,12 @@ export class Client {
     throw await errorFrom(second);
   }
 
+  /** Requests, and returns the text answered. */
+  async text(url) {
+    const response = await this.send(url);
+    return response.text();
+  }
+
   /** Requests with a JSON body, where there is one, and returns the JSON answered, or null. */
   async json(method, url, body) {
     const headers = { Accept: "application/json" };
