@@ -18,6 +18,7 @@ from chatapp.config import load
 from chatapp.models import revisions
 from tests.support.model_server import DONE, Answer, ModelServer, Request, chat
 from tests.support.processes import free_port
+from tests.support.redis_server import redis
 
 SECRET = "hunter2"  # stands for every secret here
 UPGRADE = "Run `flask --app wsgi db upgrade`."
@@ -50,6 +51,7 @@ def installed(tmp_path: Path, sqlite_template: Path) -> Make:
         yield app
         made: Services = app.extensions["chatapp"]
         made.database.dispose()
+        getattr(made.relay, "close", int)()
         getattr(made.provider, "close", int)()
 
     return make
@@ -180,6 +182,16 @@ class TestDatabase:
 
 class TestRedis:
     """Redis, where it is configured."""
+
+    def test_one_that_answers_is_well(self, installed: Make, tmp_path: Path) -> None:
+        with redis(tmp_path) as url, installed(REDIS_URL=url) as app:
+            report = examined(app)
+            assert app.test_client().get("/readyz").json == {
+                "ready": True,
+                "parts": {"process": "ok", "database": "ok", "tables": "ok", "redis": "ok"},
+            }
+        assert report.of("redis") == [f"ok: It answers at {url}."]
+        assert report.code == 0
 
     def test_one_that_is_down_is_told(self, installed: Make) -> None:
         port = free_port()
