@@ -28,6 +28,9 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 
+_DEADLOCK = "40P01"
+_ATTEMPTS = 3
+
 
 class Database:
     """An engine for reading and the way to write.
@@ -56,13 +59,14 @@ class Database:
             return work(connection)
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Runs `work` in one transaction; it must not wait for anything but the database.
+        """Runs `work` in one transaction; it must not wait for anything but the database, and may
+        be run once more where two transactions were waiting for each other.
 
         Raises what `work` raises (then nothing is written), and SQLAlchemy's `DBAPIError` when
         the database is away.
         """
         if not self.is_sqlite:
-            return self._transact(work)
+            return self._transact_patiently(work)
         if not _greenlets():
             with self._lock:
                 return self._transact(work)
@@ -97,6 +101,17 @@ class Database:
         driver = connection.connection.driver_connection
         if self.is_sqlite and driver:
             driver.execute(f"PRAGMA foreign_keys={switch}")
+
+    def _transact_patiently(self, work: Callable[[Connection], T]) -> T:
+        """PostgreSQL ends one of two transactions that wait for each other, to be run again:
+        https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS"""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._transact(work)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                    raise
+        return self._transact(work)
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with self._writing.begin() as connection:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier, Event
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.chat.services import Services
@@ -64,6 +64,35 @@ def test_readers_that_come_to_write_do_not_wait_for_each_other(database: Databas
 def test_writers_take_turns(database: Database) -> None:
     together(20, lambda number: database.write(lambda c: add(c, f"{number}@x.example")))
     assert len(database.read(emails)) == 20
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_two_that_wait_for_each_other_both_come_to_their_end(database: Database) -> None:
+    soon = text(f"ALTER DATABASE {database.engine.url.database} SET deadlock_timeout = '1ms'")
+    database.write(lambda connection: connection.execute(soon))
+    database.dispose()
+    people = ["a@x.example", "b@x.example"]
+    database.write(lambda connection: [add(connection, email) for email in people])
+    crossing = Barrier(2)
+
+    def rename(number: int) -> int:
+        """Renames both people, one of them first; how often it had to."""
+        runs = 0
+
+        def work(connection: Connection) -> None:
+            nonlocal runs
+            runs += 1
+            for email in (people[number], people[1 - number]):
+                named = update(User).where(User.email == email).values(name=str(number))
+                connection.execute(named)
+                if runs == 1 and email == people[number]:
+                    crossing.wait()
+
+        database.write(work)
+        return runs
+
+    assert sorted(together(2, rename)) == [1, 2]
+    assert len(database.read(lambda connection: set(connection.scalars(select(User.name))))) == 1
 
 
 def test_dispose_is_not_the_end(database: Database) -> None:
