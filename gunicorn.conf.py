@@ -43,7 +43,7 @@ WARM_AFTER = 1.0
 """Seconds after which the client of the model is loaded, so that the first answer need not wait."""
 
 SPARE = 5
-"""Seconds of the grace period that are kept for sealing what still runs."""
+"""Seconds of the grace period that are kept for sealing what still runs; a third of a short one."""
 
 
 def on_starting(server: Any) -> None:
@@ -86,7 +86,8 @@ def _is_private(address: Any) -> bool:
 def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
-    services.engine.watch(lambda: worker.alive, graceful_timeout - SPARE)
+    grace = worker.cfg.graceful_timeout
+    services.engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
     # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.

@@ -126,6 +126,10 @@ class Program:
             sleep(_POLL_SECONDS)
         raise ProgramFailed(f"not listening on port {self.port}:\n{self.log[-4000:]}")
 
+    def wait(self) -> int:
+        """The exit code, once it has ended by itself."""
+        return self._process.wait(self._command.patience)
+
     def end(self) -> None:
         """Asks it to end, then ends what is left of its group."""
         self._process.terminate()
