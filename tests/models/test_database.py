@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from threading import Barrier, Event
 
 import pytest
@@ -72,7 +73,8 @@ def test_two_that_wait_for_each_other_both_come_to_their_end(database: Database)
     database.write(lambda connection: connection.execute(soon))
     database.dispose()
     people = ["a@x.example", "b@x.example"]
-    database.write(lambda connection: [add(connection, email) for email in people])
+    for email in people:
+        database.write(partial(add, email=email))
     crossing = Barrier(2)
 
     def rename(number: int) -> int:
