@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.model import Model
+
 
 class Chat:
     """A page that shows the chat, at the address of a server, with `scripts` or without."""
@@ -25,6 +27,12 @@ class Chat:
         """Loads the page again."""
         self.page.reload(wait_until="commit")
         self._see_scripts()
+
+    def another_tab(self, path: str = "/") -> Chat:
+        """The same person's chat in another tab."""
+        tab = Chat(self.page.context.new_page(), self.address, scripts=self._scripts)
+        tab.open(path)
+        return tab
 
     def _see_scripts(self) -> None:
         if self._scripts:
@@ -70,6 +78,21 @@ class Chat:
         """The titles in the list of conversations."""
         return self.page.locator(".conversation-item__link")
 
+    @property
+    def marked(self) -> Locator:
+        """The marks in the list, of conversations that are being answered."""
+        return self.page.locator('.conversation-item [data-part="answering"]:visible')
+
+    @property
+    def heading(self) -> Locator:
+        """The title of the conversation."""
+        return self.page.get_by_role("heading", level=1)
+
+    @property
+    def connection(self) -> Locator:
+        """What the page says about its connection."""
+        return self.page.locator('[data-part="connection"]')
+
     def ask(self, words: str) -> None:
         """Writes a message and sends it with Enter."""
         self.words.fill(words)
@@ -85,6 +108,48 @@ class Chat:
         """Waits until the conversation has an address; its id."""
         expect(self.page).to_have_url(re.compile(r"/c/\w+"))
         return self.page.url.partition("/c/")[2].partition("?")[0].partition("#")[0]
+
+    def talk(self, model: Model, *turns: tuple[str, str]) -> str:
+        """Asks questions that are answered at once; the address of the conversation."""
+        for question, answer in turns:
+            self.ask(question)
+            model.asked().finish(answer)
+            expect(self.answer).to_have_text(answer)
+            self.see_end()
+        return f"/c/{self.see_address()}"
+
+    def rename(self, title: str) -> None:
+        """Gives the first conversation of the list another title."""
+        self._open_menu()
+        self.page.get_by_label("Title").first.fill(title)
+        self.page.get_by_role("button", name="Rename", exact=True).first.click()
+        expect(self.listed.first).to_have_text(title)
+
+    def delete(self) -> None:
+        """Deletes the first conversation of the list."""
+        self._open_menu()
+        self.page.get_by_text("Delete …").first.click()
+        self.page.get_by_role("button", name="Delete for good").first.click()
+
+    def _open_menu(self) -> None:
+        self.page.locator(".conversation-item").first.hover()
+        self.page.locator(".conversation-item__toggle").first.click()
+
+    def hide(self) -> None:
+        """Lets the page believe that nobody sees it: without a window it never finds out itself."""
+        self._become("hidden")
+
+    def show(self) -> None:
+        """Lets the page believe that it is seen again."""
+        self._become("visible")
+
+    def _become(self, state: str) -> None:
+        script = """state => {
+            const value = { value: state, configurable: true };
+            Object.defineProperty(document, "visibilityState", value);
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+        self.page.evaluate(script, state)
 
     def stored(self) -> list[dict[str, Any]]:
         """The conversation's messages as the server has them."""
