@@ -60,7 +60,11 @@ class Line:
         """Serves one connection of the browser."""
         if self.down:
             return
-        with socket.create_connection(("127.0.0.1", self.server_port)) as far:
+        try:
+            far = socket.create_connection(("127.0.0.1", self.server_port))
+        except ConnectionRefusedError:
+            return  # nobody is there: the browser's connection closes, too
+        with far:
             with self._changed:
                 self._open |= {near, far}
             back = Thread(target=_pass_on, args=(far, near))
