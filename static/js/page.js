@@ -38,6 +38,7 @@ export function showGone() {
   part(document, "gone").hidden = false;
   document.querySelector(".chat").dataset.state = "gone";
   composer.close();
+  conversation.follow();
   say(WORDS.gone);
 }
 

@@ -48,6 +48,7 @@ def take_all(chat: Chat, model: Model, folder: Path) -> None:
     _take(chat.page, folder, "conversation")
     _take_streaming(chat, model, folder)
     _take_failure(chat, model, folder)
+    _take_elsewhere(chat, model, folder)
 
 
 def _take_streaming(chat: Chat, model: Model, folder: Path) -> None:
@@ -67,6 +68,31 @@ def _take_failure(chat: Chat, model: Model, folder: Path) -> None:
     model.asked().refuse(429, "slow down", **{"Retry-After": "30"})
     chat.see_end("failed")
     _take(chat.page, folder, "failed")
+
+
+def _take_elsewhere(chat: Chat, model: Model, folder: Path) -> None:
+    """What a tab shows of another one, and of a line that is lost."""
+    there = chat.another_tab()
+    there.ask("Plan a week of simple dinners for two, with what is in season")
+    asked = model.asked()
+    asked.say("Gladly.")
+    expect(chat.marked).to_have_count(1)
+    _take(chat.page, folder, "answering-elsewhere")
+    asked.finish()
+    there.see_end()
+    chat.page.context.set_offline(True)
+    expect(chat.connection).to_contain_text("You are offline.")
+    _take(chat.page, folder, "offline")
+    chat.page.context.set_offline(False)
+    expect(chat.connection).to_have_text("")
+    there.open(f"/c/{chat.see_address()}")
+    current = there.page.locator('.conversation-item[data-state="current"]')
+    current.hover()
+    current.locator(".conversation-item__toggle").click()
+    current.get_by_text("Delete …").click()
+    current.get_by_role("button", name="Delete for good").click()
+    expect(chat.page.get_by_text("was deleted in another tab")).to_be_visible()
+    _take(chat.page, folder, "deleted-elsewhere")
 
 
 def _talk(chat: Chat, model: Model, question: str, answer: str) -> None:
@@ -99,7 +125,8 @@ def _chat(browser: Browser, model: Model, folder: Path) -> Iterator[Chat]:
     site = Instance(folder, {"OPENAI_BASE_URL": base_url, "CHATAPP_MODEL": "gpt-4o-mini"})
     with started(site.gunicorn()) as server:
         width, height = SIZES["desktop"]
-        page = browser.new_page(viewport={"width": width, "height": height})
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
         chat = Chat(page, f"http://127.0.0.1:{server.port}")
         chat.open()
         yield chat

@@ -10,7 +10,7 @@ export const WORDS = {
   lost: "The server cannot be reached. Trying again …",
   noAnswer: "The server could not be reached. Try again.",
   nonsense: "The server's reply could not be read. Reload the page.",
-  offline: "You are offline. Nothing is lost: what is being written goes on.",
+  offline: "You are offline. What is being written goes on.",
   refused: "The server refused this. Reload the page and try again.",
   trouble: "The server is in trouble. Try again in a moment.",
   tooMany: "That was too much at once. Wait a moment and try again.",
