@@ -22,6 +22,7 @@ from chatapp.chat.services import Services
 from chatapp.config import load
 from chatapp.models import User, make_id
 from tests.support.databases import postgres
+from tests.support.ending import end
 from tests.support.scripted import Scripted
 
 # The same examples on every machine, however slow it is.
@@ -124,9 +125,7 @@ def app(
     }
     app = create_app(load(values | settings), provider=model)
     yield app
-    made: Services = app.extensions["chatapp"]
-    made.engine.interrupt()
-    made.database.dispose()
+    end(app)
 
 
 @pytest.fixture

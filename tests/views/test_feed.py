@@ -18,6 +18,7 @@ from chatapp.chat.services import Services
 from chatapp.live.follow import wait
 from chatapp.models import Run
 from tests.conftest import Api
+from tests.support.ending import end
 from tests.support.listening import COMMENT, SYNC, Listening
 from tests.support.scripted import Scripted
 from tests.support.together import together
@@ -33,9 +34,7 @@ def elsewhere(api: Api, services: Services, model: Scripted) -> Iterator[Api]:
     """The same person at another process over the same database."""
     second = create_app(services.settings, provider=model)
     yield Api(second.test_client(), api.headers, api.user_id)
-    made: Services = second.extensions["chatapp"]
-    made.engine.interrupt()
-    made.database.dispose()
+    end(second)
 
 
 def started(conversation: str, answer: str) -> dict[str, str]:
