@@ -164,16 +164,23 @@ def test_another_answer_is_told(api: Api, model: Scripted, again: str) -> None:
 
 
 def test_an_answer_that_lost_its_process_is_told_once(
-    api: Api, elsewhere: Api, services: Services, model: Scripted
+    api: Api,
+    elsewhere: Api,
+    services: Services,
+    model: Scripted,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(services.engine, "beat", lambda: None)  # as if it stood still
     id = api.conversation()
     stream = api.ask(id, "Why?")
-    model.asked()
+    asked = model.asked()
     answer = answer_of(api, id)
-    feed = Listening(elsewhere, limit=4)
-    lost = update(Run).values(owner="nobody", leased_until=0)
-    services.database.write(lambda connection: connection.execute(lost))
-    together(3, lambda _: services.engine.store.reap())
+    feed = Listening(api, limit=4)
+    over = update(Run).values(leased_until=0)
+    services.database.write(lambda connection: connection.execute(over))
+    second: Services = elsewhere.client.application.extensions["chatapp"]
+    together(3, lambda _: second.engine.sweep())
+    asked.finish("Because.")
     assert stream.data
     api.call("PATCH", f"/api/conversations/{id}", json={"title": "Reasons"})
     assert feed.rest() == [
