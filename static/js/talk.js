@@ -1,12 +1,11 @@
 /** What is said in the conversation: questions are sent, and their answers shown as they grow. */
 
-import { Exchange } from "./exchange.js";
 import { allParsed } from "./dom/part.js";
-import { HttpError } from "./lib/http.js";
+import { Exchange } from "./exchange.js";
 import { makeId } from "./lib/ids.js";
-import { Patience } from "./lib/patience.js";
 import { asking, following } from "./lib/stream.js";
 import { WORDS } from "./lib/words.js";
+import { News, isGone } from "./news.js";
 import {
   attempt,
   composer,
@@ -23,7 +22,7 @@ export class Talk {
   #client;
   #list;
   #onAnswering;
-  #patience = new Patience();
+  #news;
   #exchange = null;
   #edited = null;
   #givenUp = new Set();
@@ -31,6 +30,7 @@ export class Talk {
   /** `onAnswering` hears when an answer is being read, and when it is not any more. */
   constructor({ client, list, onAnswering }) {
     this.#client = client;
+    this.#news = new News(client);
     this.#list = list;
     this.#onAnswering = onAnswering;
   }
@@ -52,12 +52,14 @@ export class Talk {
     const id = conversation.conversationId;
     if (!id || this.#exchange) return;
     const known = conversation.newest;
-    const news = await this.#fetchNews(id, known);
-    if (!news || this.#exchange || known !== conversation.newest) return;
-    showTitle(news.title);
-    if (news.html) conversation.show(allParsed(news.html));
-    if (this.#edited && !this.#edited.isConnected) composer.leaveEditing();
-    this.resume();
+    try {
+      showTitle(await this.#news.title(id));
+      const html = await this.#news.messages(id, known);
+      if (!this.#exchange && known === conversation.newest) this.#show(html);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      showGone();
+    }
   }
 
   /** Takes a question up again, to be asked differently. */
@@ -116,13 +118,19 @@ export class Talk {
   /** The tab is back. */
   retryNow() {
     this.#exchange?.retryNow();
-    this.#patience.retryNow();
+    this.#news.retryNow();
   }
 
   /** The network is another one. */
   reconnect() {
     this.#exchange?.reconnect();
-    this.#patience.retryNow();
+    this.#news.retryNow();
+  }
+
+  #show(html) {
+    if (html) conversation.show(allParsed(html));
+    if (this.#edited && !this.#edited.isConnected) composer.leaveEditing();
+    this.resume();
   }
 
   /** Shows an answer growing to its end; returns, in words, why it could not even begin. */
@@ -179,31 +187,6 @@ export class Talk {
       history.replaceState(null, "", `/c/${id}`);
     }
     this.#list.refresh();
-    showTitle(await this.#fetchTitle(id));
+    showTitle(await this.#news.title(id));
   }
-
-  /** The title, and the messages where others than the known ones are there; null if all is gone. */
-  async #fetchNews(id, known) {
-    const url = `/c/${id}/messages?${new URLSearchParams({ known })}`;
-    try {
-      const title = await this.#fetchTitle(id);
-      const html = await this.#patience.persist(() => this.#client.text(url));
-      return { title, html };
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      showGone();
-      return null;
-    }
-  }
-
-  async #fetchTitle(id) {
-    const url = `/api/conversations/${id}`;
-    const { title } = await this.#patience.persist(() => this.#client.json("GET", url));
-    return title;
-  }
-}
-
-/** Whether an error says that there is no such thing any more. */
-function isGone(error) {
-  return error instanceof HttpError && error.status === 404;
 }

@@ -64,7 +64,7 @@ class ChatConversation extends HTMLElement {
     return answer;
   }
 
-  /** Shows these messages; those that are shown already, from the first one on, stay as they are. */
+  /** Shows these messages. Those that are shown already, from the first on, stay as they are. */
   show(messages) {
     const old = [...part(this, "messages").children];
     let same = 0;
