@@ -144,4 +144,5 @@ class Feed:
                 self._grow(mirror, News(batch.message_id, batch.segments))
             if batch.ended:
                 ended.append(batch.message_id)
-        self._look(ended)
+        if ended:
+            self._look(ended)

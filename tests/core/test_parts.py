@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,9 +25,7 @@ from chatapp.parts import (
     text_of,
     to_json,
 )
-
-Step: TypeAlias = tuple[object, ...]
-"""What moves a cursor by one: a letter with the part it stands in, a call's name, or sources."""
+from tests.support.steps import Client, cursors, position, steps_of_all
 
 FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -50,69 +47,12 @@ APPENDS = st.one_of(
 ANSWERS = st.lists(APPENDS, max_size=25)
 
 
-def steps_of(part: Append, *, begins: bool = True) -> list[Step]:
-    """What an append adds to a message, step by step of the cursor."""
-    match part:
-        case Text(content, refusal):
-            return [("text", refusal, letter) for letter in content]
-        case Reasoning(content):
-            return [("reasoning", letter) for letter in content]
-        case ToolCall(index, id, name, arguments):
-            head: list[Step] = [("call", index, id, name)] if begins else []
-            return head + [("argument", index, letter) for letter in arguments]
-        case Sources(sources):
-            return [("sources", sources)]
-
-
-def steps_of_all(parts: Iterable[Append]) -> list[Step]:
-    """A whole message, step by step."""
-    return [step for part in parts for step in steps_of(part)]
-
-
-def cursors(parts: Sequence[Append]) -> list[Cursor]:
-    """Every position of a message: each step of each part, and the beginnings of parts."""
-    return [
-        Cursor(number, offset)
-        for number, part in enumerate(parts)
-        for offset in range(len(steps_of(part)) + 1)
-    ]
-
-
-def position(parts: Sequence[Append], cursor: Cursor) -> int:
-    """How many steps of the message lie before a cursor."""
-    sizes = [len(steps_of(part)) for part in parts]
-    if cursor.part >= len(sizes):
-        return sum(sizes)
-    return sum(sizes[: cursor.part]) + min(cursor.offset, sizes[cursor.part])
-
-
 def grown(appends: Iterable[Append]) -> Parts:
     """Parts made by one append after the other."""
     parts = Parts()
     for append in appends:
         parts.append(append)
     return parts
-
-
-@dataclass
-class Client:
-    """One reader with all that it took, wherever it read."""
-
-    reader: Reader
-    taken: list[Step] = field(default_factory=list)
-
-    def take(self) -> None:
-        """Takes what is new, as a client does that knows the cursor before."""
-        before = self.reader.cursor
-        for append, behind in self.reader.take():
-            begins = behind.part != before.part or before.offset == 0
-            self.taken += steps_of(append, begins=begins)
-            before = behind
-        assert self.reader.cursor == before
-
-    def hop(self, parts: Parts) -> None:
-        """Goes on elsewhere, with nothing but the cursor in its text form."""
-        self.reader = Reader(parts, parse_cursor(str(self.reader.cursor)))
 
 
 def stored(parts: Parts) -> Parts:
@@ -268,7 +208,7 @@ def test_text_length_counts_the_code_points_of_text_alone(appends: list[Append])
 def test_neighbours_of_a_fold_do_not_go_on_with_one_another(appends: list[Append]) -> None:
     parts = grown(appends).fold()
     assert fold(parts) == parts
-    assert all(steps_of(part) for part in parts)
+    assert all(steps_of_all([part]) for part in parts)
 
 
 def test_text_and_a_refusal_are_two_parts() -> None:

@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
-from chatapp import create_app
 from chatapp.chat.services import Services
-from chatapp.config import load
 from chatapp.events import End, Text
 from chatapp.models import Message, Run
 from tests.conftest import Api
+from tests.live.beside import Beside
 from tests.live.speaking import Spoken, ask, end_of
 from tests.support.scripted import Scripted
 from tests.support.streams import read, words
 
 pytestmark = pytest.mark.usefixtures("by_hand")
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Another process over the same database, which outlives the first."""
-
-    app: Flask
-    services: Services
-    model: Scripted
-
-    def api(self, api: Api) -> Api:
-        """The same person there."""
-        return replace(api, client=self.app.test_client())
-
-
-@pytest.fixture
-def beside(tmp_path: Path, database_url: str) -> Iterator[Beside]:
-    values = {
-        "CHATAPP_INSTANCE": str(tmp_path),
-        "DATABASE_URL": database_url,
-        "SECRET_KEY": "tests",
-    }
-    model = Scripted()
-    app = create_app(load(values), provider=model)
-    services: Services = app.extensions["chatapp"]
-    yield Beside(app, services, model)
-    services.engine.interrupt()
-    services.database.dispose()
 
 
 def end_leases(services: Services) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     literal,
     or_,
     select,
@@ -28,7 +29,7 @@ from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnava
 from chatapp.models import Conversation, Database, Message, Run, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
-from chatapp.parts import Cursor, Part, Segment, fold, from_json, text_of, to_json
+from chatapp.parts import Cursor, Part, Segment, fold, from_json, missing, text_of, to_json
 
 T = TypeVar("T")
 
@@ -67,13 +68,22 @@ _SEAL = (
     .values({name: bindparam(name) for name in _SEALED})
     .returning(Message.conversation_id)
 )
+_AROUND = (  # where the segment starts that holds a cursor: a relay may have told half of it
+    select(func.coalesce(func.max(SegmentRow.start), 0))
+    .where(
+        SegmentRow.message_id == bindparam("answer"),
+        SegmentRow.part == bindparam("after"),
+        SegmentRow.start <= bindparam("offset"),
+    )
+    .scalar_subquery()
+)
 _SEGMENTS_BEHIND = (
     select(SegmentRow.part, SegmentRow.start, SegmentRow.content)
     .where(
         SegmentRow.message_id == bindparam("answer"),
         or_(
             SegmentRow.part > bindparam("after"),
-            and_(SegmentRow.part == bindparam("after"), SegmentRow.start >= bindparam("offset")),
+            and_(SegmentRow.part == bindparam("after"), SegmentRow.start >= _AROUND),
         ),
     )
     .order_by(SegmentRow.part, SegmentRow.start)
@@ -201,9 +211,9 @@ def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
     for id, (part, offset) in cursors.items():
         behind = {"answer": id, "after": part, "offset": offset}
         kept = connection.execute(_SEGMENTS_BEHIND, behind).all()
-        if kept:
-            pieces = (Segment(row.part, row.start, from_json(row.content)) for row in kept)
-            news.append(News(id, tuple(pieces)))
+        pieces = tuple(Segment(row.part, row.start, from_json(row.content)) for row in kept)
+        if missing(Cursor(part, offset), pieces):
+            news.append(News(id, pieces))
     running = connection.scalars(_RUNNING, {"ids": list(cursors)}).all()
     ended = cursors.keys() - set(running)
     return [each for each in news if each.message_id not in ended] + [
