@@ -19,11 +19,11 @@ def shown(api: Api, spoken: Spoken) -> dict[str, Any]:
     return message
 
 
-def follow(api: Api, spoken: Spoken, cursor: str | None = None, **options: Any) -> Any:
+def follow(api: Api, spoken: Spoken, cursor: str | None = None) -> Any:
     """Another reader of the answer."""
     headers = {"Last-Event-ID": cursor} if cursor else {}
     path = f"/api/messages/{spoken.id}/stream"
-    return api.get(path, headers=headers, buffered=False, **options)
+    return api.get(path, headers=headers, buffered=False)
 
 
 def stop(api: Api, spoken: Spoken) -> int:
