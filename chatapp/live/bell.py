@@ -34,10 +34,14 @@ class Bell:
         return waiter
 
     def ring(self) -> None:
-        """Wakes all who listen now."""
+        """Wakes all who listen now; who listens again meanwhile waits for the next ring."""
         waiters = self._waiters
-        while waiters:
-            waiters.popleft().wake()
+        for _ in range(len(waiters)):
+            try:
+                waiter = waiters.popleft()
+            except IndexError:  # another ring is at it, too
+                return
+            waiter.wake()
 
 
 class _Thread:

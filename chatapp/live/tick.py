@@ -40,8 +40,9 @@ class Tick:
         """Makes sure that the tick runs."""
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._run, daemon=True, name="tick")
-                self._thread.start()
+                thread = Thread(target=self._run, daemon=True, name="tick")
+                thread.start()
+                self._thread = thread
         self._wanted.set()
 
     def pause(self) -> None:

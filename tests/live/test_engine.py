@@ -542,6 +542,23 @@ def test_a_tick_beats_as_long_as_there_is_something_to_do(
     assert target.beats.empty()
 
 
+def test_a_tick_that_could_not_start_starts_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    target = Target(2)
+    target.beats.put(0)
+    tick = Tick(target, interval=0.001)
+
+    def fail(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", fail)
+        with pytest.raises(RuntimeError):
+            tick.wake()
+    tick.wake()
+    assert [target.beats.get(timeout=PATIENCE) for _ in range(3)] == [0, 1, 0]
+
+
 def test_waking_a_tick_starts_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     started: list[Any] = []
