@@ -21,7 +21,7 @@ from chatapp.accounts import tokens
 from chatapp.chat.services import Services
 from chatapp.config import load
 from chatapp.models import User, make_id
-from tests.support.databases import postgres
+from tests.support.databases import close_connections, postgres
 from tests.support.ending import end
 from tests.support.scripted import Scripted
 
@@ -98,7 +98,9 @@ def database_url(
     name = f"test_{secrets.token_hex(6)}"
     _admin(server, f"CREATE DATABASE {name} TEMPLATE template")
     yield _database(server, name)
+    close_connections(name)
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    close_connections(name)  # one may have been on its way
 
 
 @pytest.fixture

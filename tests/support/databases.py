@@ -8,10 +8,22 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from weakref import WeakSet
+
+from psycopg import Connection, OperationalError, connect
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from tests.support.processes import Command, require, started
 
 USER = "postgres"
+PATIENCE = 30.0
+
+_POLL_SECONDS = 0.01
+
+_opened: WeakSet[Connection[Any]] = WeakSet()
 
 
 def find_postgres() -> Path:
@@ -58,7 +70,34 @@ def postgres(folder: Path) -> Iterator[str]:
     with started(
         Command(argv, log=folder.parent / "postgres.log", cwd=folder, user=user)
     ) as server:
-        yield f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
+        url = f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
+        _wait_until_ready(url)
+        yield url
+
+
+def _wait_until_ready(url: str) -> None:
+    """PostgreSQL listens a moment before it lets anybody in."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            return connect(url).close()
+        except OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(_POLL_SECONDS)
+
+
+@event.listens_for(Pool, "connect")
+def _remember(connection: object, _record: object) -> None:
+    if isinstance(connection, Connection):
+        _opened.add(connection)
+
+
+def close_connections(database: str) -> None:
+    """Closes what is connected still: a tick may be at work in the moment in which its app ends."""
+    for connection in list(_opened):
+        if not connection.closed and connection.info.dbname == database:
+            connection.close()
 
 
 def _hand_over(folder: Path) -> None:
