@@ -27,7 +27,7 @@ from chatapp.parts import (
 )
 from tests.support.steps import Client, cursors, position, steps_of_all
 
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ODDITIES = ("👩‍👩‍👧", "\u2028", "\r\n", "\n\n", "e\u0301", "\u200f", "\U0010ffff", "\ufeff", "\x00")
 SPEECH = st.lists(st.sampled_from(["a", "bc ", "ß", *ODDITIES]), max_size=4).map("".join)

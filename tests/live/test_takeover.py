@@ -32,7 +32,7 @@ def server() -> Iterator[ModelServer]:
 def nodes(tmp_path: Path, database_url: str, server: ModelServer) -> Iterator[list[Flask]]:
     """Two nodes over one database, in front of the same model's server."""
     values = {
-        "instance": str(tmp_path),
+        "CHATAPP_INSTANCE": str(tmp_path),
         "DATABASE_URL": database_url,
         "SECRET_KEY": "tests",
         "CHATAPP_PROVIDER": "openai-responses",
