@@ -47,7 +47,9 @@ def _describe(database: Database) -> Finding:
     if mode != "wal":
         words = f"{_file(database)} is in {mode} mode: its disk cannot do WAL, so readers wait."
         return Finding("warning", PART, f"{words} Move it to a local disk.")
-    return Finding("ok", PART, f"SQLite {version} in {_file(database)}, WAL.")
+    free = shutil.disk_usage(_file(database).parent).free / 1e9
+    words = f"SQLite {version} in {_file(database)}, WAL, {free:.1f} GB free."
+    return Finding("ok", PART, words)
 
 
 def _examine_disk(folder: Path) -> Iterator[Finding]:

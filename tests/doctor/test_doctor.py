@@ -86,7 +86,8 @@ class TestAWholeInstallation:
         assert {line.split()[0] for line in report.lines} == {"ok"}
         (words,) = report.of("database")
         assert words.startswith("ok: SQLite 3.")
-        assert words.endswith(f" in {tmp_path / 'chatapp.db'}, WAL.")
+        assert f" in {tmp_path / 'chatapp.db'}, WAL, " in words
+        assert words.endswith(" GB free.")
         assert report.of("tables") == [
             f"ok: They are at revision {revisions.newest()}, the newest."
         ]
