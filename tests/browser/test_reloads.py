@@ -17,6 +17,7 @@ def test_fifty_reloads_of_one_answer_lose_and_double_nothing(chat: Chat, model: 
     random = Random(MOMENTS)
     chat.ask("Tell me a story.")
     asked = model.asked()
+    chat.see_address()
     said = ""
     for moment in range(MOMENTS):
         for piece in random.choices(PIECES, k=random.randint(1, 6)):
