@@ -16,11 +16,16 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 def fit(append: A) -> A:
     """The append with U+FFFD where its words cannot be stored or sent."""
-    if isinstance(append, Text) and not _UNFIT.search(append.content):
+    if isinstance(append, Text) and _is_fit(append.content):
         return append
     if isinstance(append, Sources):
         return replace(append, sources=tuple(_clean(source) for source in append.sources))
     return _clean(append)
+
+
+def _is_fit(words: str) -> bool:
+    """The common case is quicker to tell than to search for."""
+    return "\0" not in words and (words.isascii() or not _UNFIT.search(words))
 
 
 def _clean(value: V) -> V:

@@ -172,6 +172,8 @@ class Run:
 
     def _take(self, event: ProviderEvent) -> bool:
         match event:
+            case Text():  # first, as nearly all are
+                return self._append_text(fit(event))
             case Usage():
                 self._usage = event
             case Finish(reason):
@@ -179,8 +181,6 @@ class Run:
                 self.call.finishing()
             case Mark(token):
                 self.mark = (len(self.answer.parts), token)
-            case Text():
-                return self._append_text(fit(event))
             case _:
                 return self._append_aside(fit(event))
         return True
