@@ -185,24 +185,29 @@ class Engine:
             run.answer.close(())
 
     def _finish(self, run: Run, seal: Seal) -> None:
-        """Stores the end and tells the readers; while the store is away they need not wait."""
+        """Stores the end, now or as soon as the store is back."""
+        try:
+            self._conclude(run, seal)
+        except StoreUnavailable:
+            log.warning("the answer %s cannot be sealed now; trying again", seal.message_id)
+            self._unsealed[seal.message_id] = (run, seal)
+
+    def _seal_again(self) -> None:
+        for run, seal in tuple(self._unsealed.values()):
+            self._conclude(run, seal)
+            self._unsealed.pop(seal.message_id, None)
+
+    def _conclude(self, run: Run, seal: Seal) -> None:
+        """Stores the end, then tells the readers: what they are told is never taken back."""
         try:
             if not self.store.seal(seal):
                 seal = self.store.closing(seal.message_id) or seal
         except StoreUnavailable:
-            log.warning("the answer %s cannot be sealed now; trying again", seal.message_id)
-            self._unsealed[seal.message_id] = (run, seal)
+            raise
         except Exception:
             log.exception("the answer %s cannot be sealed", seal.message_id)
         run.answer.close(closing_of(seal))
-        if seal.message_id not in self._unsealed:
-            self._drop(run)
-
-    def _seal_again(self) -> None:
-        for run, seal in tuple(self._unsealed.values()):
-            self.store.seal(seal)
-            self._unsealed.pop(seal.message_id, None)
-            self._drop(run)
+        self._drop(run)
 
     def _drop(self, run: Run) -> None:
         self._runs.pop(run.message_id, None)
