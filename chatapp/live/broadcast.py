@@ -37,7 +37,6 @@ class Broadcast:
 
     def end(self, run: Run) -> None:
         """An answer is sealed: its readers find the rest in the store."""
-        self._sent.pop(run.message_id, None)
         self._publish([Batch(run.message_id, run.answer.parts.end, (), ended=True)])
 
     @property
@@ -47,7 +46,7 @@ class Broadcast:
 
     def beat(self) -> None:
         """Sends what is new."""
-        batches, counts = [], {}
+        batches, sent = [], {}
         for run in self._runs():
             parts = run.answer.parts
             first, count = self._sent.get(run.message_id, 0), len(parts)
@@ -55,9 +54,9 @@ class Broadcast:
                 before = parts.cursor_behind(first - 1) if first else START
                 segments = tuple(parts.segments(first, count))
                 batches.append(Batch(run.message_id, before, segments))
-                counts[run.message_id] = count
+            sent[run.message_id] = count
         if batches and self._publish(batches):
-            self._sent |= counts
+            self._sent = sent
 
     def _publish(self, batches: list[Batch]) -> bool:
         if monotonic() < self._resume_at:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from threading import Event, Lock, Thread
-from time import monotonic
+from time import monotonic, sleep
+from weakref import WeakValueDictionary
 
 from chatapp.events import Start
 from chatapp.live.answer import LiveAnswer
@@ -17,9 +18,6 @@ from chatapp.parts import Part, Parts, Reader, missing
 
 log = logging.getLogger(__name__)
 
-LINGER = 5.0
-"""Seconds for which a mirror that nobody reads is kept."""
-
 RETRY = 1.0
 """Seconds after which a relay that was away is tried again."""
 
@@ -29,7 +27,7 @@ class Feed:
 
     One look at the store serves all mirrors of the process, whatever the number of their readers.
     `sweep` looks after answers whose process died. With a relay, one blocking read brings what is
-    new at once, and the store fills what it missed.
+    new at once, and the store fills what it missed. A mirror is there while somebody holds it.
     """
 
     def __init__(
@@ -43,8 +41,9 @@ class Feed:
         self._sweep = sweep
         self._heartbeat = heartbeat
         self._relay = relay
-        self._mirrors: dict[str, LiveAnswer] = {}
+        self._mirrors: WeakValueDictionary[str, LiveAnswer] = WeakValueDictionary()
         self._places: dict[str, str] = {}
+        self._early: set[str] = set()
         self._lock = Lock()
         self._tick = Tick(self)
         self._listening = Event()
@@ -56,11 +55,14 @@ class Feed:
             mirror = self._mirrors.get(start.message_id)
             if mirror is None:
                 mirror = self._mirrors[start.message_id] = LiveAnswer(start, parts)
-            mirror.read_at = monotonic()
         self._tick.wake()
         if self._relay:
             self._listen(self._relay)
         return mirror
+
+    def end(self) -> None:
+        """Looks no more: the process ends."""
+        self._tick.end()
 
     @property
     def busy(self) -> bool:
@@ -71,15 +73,16 @@ class Feed:
         """Looks once for what all mirrored answers gained."""
         try:
             self._sweep()
-            self._look(self._mirrors.keys())
+            if mirrors := self._held():
+                self._look(mirrors)
         except StoreUnavailable:
             log.warning("the store is away; readers of other processes' answers wait")
+        self._ask_again()
         self._tidy()
 
-    def _look(self, ids: Iterable[str]) -> None:
-        known = dict(self._mirrors)
-        mirrors = {id: known[id] for id in tuple(ids) if id in known}
-        for news in self._store.news({id: mirror.parts.end for id, mirror in mirrors.items()}):
+    def _look(self, mirrors: Mapping[str, LiveAnswer]) -> None:
+        cursors = {id: mirror.parts.end for id, mirror in mirrors.items()}
+        for news in self._store.news(cursors):
             self._grow(mirrors[news.message_id], news)
 
     def _grow(self, mirror: LiveAnswer, news: News) -> None:
@@ -93,23 +96,42 @@ class Feed:
         if news.seal and mirror.freeze():
             mirror.close(closing_of(news.seal))
 
+    def _held(self) -> dict[str, LiveAnswer]:
+        with self._lock:
+            return dict(self._mirrors)
+
+    def _ask_again(self) -> None:
+        """Has the relay tell anew what came too early: the store has filled the gap by now."""
+        while self._early:
+            self._places.pop(self._early.pop(), None)
+
     def _tidy(self) -> None:
         now = monotonic()
-        for mirror in tuple(self._mirrors.values()):
+        mirrors = self._held()
+        for id, mirror in mirrors.items():
             if now - mirror.rang_at >= self._heartbeat:
                 mirror.ring()
-        with self._lock:
-            for id, mirror in tuple(self._mirrors.items()):
-                forgotten = not mirror.readers and now - mirror.read_at > LINGER
-                if mirror.closing is not None or forgotten:
-                    del self._mirrors[id]
-                    self._places.pop(id, None)
+            if mirror.closing is not None:
+                self._mirrors.pop(id, None)
+        for id in self._places.keys() - mirrors.keys():
+            self._places.pop(id, None)
+
+    def hear(self, relay: Relay) -> None:
+        """Takes what the relay tells next; pauses where it is away."""
+        places = {id: self._places.get(id, "0") for id in self._held()}  # it holds none meanwhile
+        try:
+            self._take(relay.read(places))
+        except RelayUnavailable as error:
+            log.warning("Redis is away (%s); reading from the database", error)
+            sleep(RETRY)
+        except StoreUnavailable:
+            log.warning("the store is away; the tick looks again")
 
     def _listen(self, relay: Relay) -> None:
         """Lets the listener take part of a new mirror; the first starts its thread."""
         with self._lock:
-            if self._listener is None:
-                self._listener = Thread(target=self._hear, args=(relay,), daemon=True)
+            if self._listener is None or not self._listener.is_alive():
+                self._listener = Thread(target=self._hear_all, args=(relay,), daemon=True)
                 self._listener.start()
         self._listening.set()
         try:
@@ -117,32 +139,25 @@ class Feed:
         except RelayUnavailable as error:
             log.warning("Redis is away (%s); reading from the database", error)
 
-    def _hear(self, relay: Relay) -> None:
+    def _hear_all(self, relay: Relay) -> None:
         while True:
             self._listening.wait()
             self._listening.clear()
             while self._mirrors:
-                try:
-                    self._take(relay.read(self._wanted()))
-                except RelayUnavailable as error:
-                    log.warning("Redis is away (%s); reading from the database", error)
-                    self._listening.wait(RETRY)
-                except StoreUnavailable:
-                    log.warning("the store is away; the tick looks again")
+                self.hear(relay)
 
-    def _wanted(self) -> dict[str, str]:
-        return {id: self._places.get(id, "0") for id in tuple(self._mirrors)}
-
-    def _take(self, entries: list[tuple[str, Batch]]) -> None:
-        ended = []
+    def _take(self, entries: Iterable[tuple[str, Batch]]) -> None:
+        mirrors, ended = self._held(), {}
         for place, batch in entries:
-            mirror = self._mirrors.get(batch.message_id)
+            id, mirror = batch.message_id, mirrors.get(batch.message_id)
             if mirror is None:
                 continue
-            self._places[batch.message_id] = place
-            if batch.before <= mirror.parts.end:  # else something is missing, which the tick brings
-                self._grow(mirror, News(batch.message_id, batch.segments))
+            self._places[id] = place
+            if batch.before > mirror.parts.end:
+                self._early.add(id)
+            else:
+                self._grow(mirror, News(id, batch.segments))
             if batch.ended:
-                ended.append(batch.message_id)
+                ended[id] = mirror
         if ended:
             self._look(ended)

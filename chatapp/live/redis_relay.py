@@ -40,6 +40,7 @@ class RedisRelay:
             retry=Retry(NoBackoff(), 1),
         )
         self._wake_key = f"chatapp:wake:{secrets.token_hex(8)}"
+        self._woken = "0"
 
     def ping(self) -> None:
         """Asks for a sign of life."""
@@ -57,15 +58,17 @@ class RedisRelay:
     def read(self, places: Mapping[str, str]) -> list[tuple[str, Batch]]:
         """What came behind the places, which are the ids of entries."""
         streams: dict[Any, Any] = {KEY + id: place for id, place in places.items()}
-        streams[self._wake_key] = "$"
+        streams[self._wake_key] = self._woken
         found: Any = self._call(self._redis.xread, streams, block=_BLOCK)
-        entries = found.items() if isinstance(found, dict) else found or ()
-        return [
-            (place.decode(), _decode(name.decode().removeprefix(KEY), fields[b"batch"]))
-            for name, rows in entries
-            if name.startswith(KEY.encode())
-            for place, fields in _rows(rows)
-        ]
+        entries = []
+        for name, rows in found.items() if isinstance(found, dict) else found or ():
+            for place, fields in _rows(rows):
+                if name == self._wake_key.encode():
+                    self._woken = place.decode()
+                else:
+                    id = name.decode().removeprefix(KEY)
+                    entries.append((place.decode(), _decode(id, fields[b"batch"])))
+        return entries
 
     def wake(self) -> None:
         """Ends a `read` of this process that waits."""

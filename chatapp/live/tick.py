@@ -35,6 +35,8 @@ class Tick:
         self._never = Event()
         self._thread: Thread | None = None
         self._lock = Lock()
+        self._beating = Lock()
+        self._ended = False
 
     def wake(self) -> None:
         """Makes sure that the tick runs."""
@@ -49,13 +51,24 @@ class Tick:
         """Waits for the length of one tick."""
         self._never.wait(self._interval)
 
+    def end(self) -> None:
+        """Beats no more, and waits for the beat that is under way."""
+        with self._beating:
+            self._ended = True
+
     def _run(self) -> None:
-        while True:
+        while not self._ended:
             self._wanted.wait()
             self._wanted.clear()
-            while self._target.busy:
+            while self._target.busy and not self._ended:
                 self.pause()
-                try:
-                    self._target.beat()
-                except Exception:
-                    log.exception("a tick failed")
+                self._beat()
+
+    def _beat(self) -> None:
+        with self._beating:
+            if self._ended:
+                return
+            try:
+                self._target.beat()
+            except Exception:
+                log.exception("a tick failed")

@@ -140,31 +140,19 @@ def test_an_answer_that_was_deleted_ends_its_mirror(
     assert end.status == "stopped"
 
 
-def test_a_mirror_that_nobody_reads_is_forgotten(
-    api: Api, model: Scripted, services: Services, beside: Beside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LINGER", 0.0)
-    spoken = ask(api, model, services, "Once")
-    services.engine.beat()
-    mirror = mirror_of(spoken, beside)
-    reader = follow(mirror, Typed(), START)
-    assert words(read(next(reader))) == "Once"
-    beside.services.feed.beat()
-    assert mirror_of(spoken, beside) is mirror
-    reader.close()  # type: ignore[attr-defined]
-    beside.services.feed.beat()
-    assert not beside.services.feed.busy
-
-
-def test_a_mirror_that_is_just_opened_is_kept(
+def test_a_mirror_is_there_as_long_as_somebody_reads(
     api: Api, model: Scripted, services: Services, beside: Beside
 ) -> None:
     spoken = ask(api, model, services, "Once")
-    mirror = mirror_of(spoken, beside)
-    mirror.read_at = 0.0
-    assert mirror_of(spoken, beside) is mirror
+    services.engine.beat()
+    reader = follow(mirror_of(spoken, beside), Typed(), START)
+    for _ in range(2):
+        beside.services.feed.beat()
+    assert words(read(next(reader))) == "Once"
     beside.services.feed.beat()
     assert beside.services.feed.busy
+    del reader
+    assert not beside.services.feed.busy
 
 
 def test_readers_wait_while_the_store_is_away(

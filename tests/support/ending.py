@@ -19,6 +19,7 @@ def end(app: Flask) -> None:
     and a pool that was closed would never close what comes back to it."""
     made: Services = app.extensions["chatapp"]
     made.engine.interrupt()
+    made.feed.end()
     until = monotonic() + PATIENCE
     while _in_use(made.database) and monotonic() < until:
         sleep(_POLL_SECONDS)

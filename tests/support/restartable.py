@@ -1,0 +1,43 @@
+"""A program that dies and comes back where it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.processes import Command, Program, start
+
+
+class Restartable:
+    """A running program; what it kept on disk is there when it comes back."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._program = start(command)
+        self.port = self._program.port
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Ends it with a signal, and waits until it has gone."""
+        os.kill(self._program.pid, how)
+        self._program.wait()
+
+    def restart(self) -> None:
+        """Starts it again, on the same port."""
+        self._program = Program(self._command, self.port)
+        self._program.wait_until_listening()
+
+    def end(self) -> None:
+        """Ends it for good."""
+        self._program.end()
+
+
+@contextmanager
+def restartable(command: Command) -> Iterator[Restartable]:
+    """The program, for as long as the block lasts."""
+    program = Restartable(command)
+    try:
+        yield program
+    finally:
+        program.end()
