@@ -89,6 +89,7 @@ def post_worker_init(worker: Any) -> None:
     grace = worker.cfg.graceful_timeout
     services.engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
+    services.feed.patrol()
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
     # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.
     gc.set_threshold(20_000, 20, 50)

@@ -45,8 +45,10 @@ def open_answer(services: Services, message: Message) -> LiveAnswer:
 def snapshot(services: Services, session: Session, message: Message) -> Snapshot:
     """What there is of a message now: what is in memory where it is written here."""
     running = services.engine.find(message.id)
-    if message.status not in ENDINGS and not running and services.engine.sweep():
-        session.rollback()  # it may have lost its process, and is read anew
+    if message.status not in ENDINGS and not running:  # it may have lost its process
+        services.feed.watch()
+        if services.engine.sweep():
+            session.rollback()  # it is read anew
     if message.status in ENDINGS:  # before its readers hear of it, an answer is sealed
         parts = tuple(from_json(part) for part in message.parts)
     elif running and running.closing is None:

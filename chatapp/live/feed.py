@@ -18,6 +18,12 @@ from chatapp.parts import Part, Parts, Reader, missing
 
 log = logging.getLogger(__name__)
 
+WATCH = 10.0
+"""Seconds for which answers that may have lost their process are watched: a lease, and more."""
+
+PATROL = 5.0
+"""Seconds between two looks for such answers when nobody asks for them."""
+
 RETRY = 1.0
 """Seconds after which a relay that was away is tried again."""
 
@@ -44,6 +50,8 @@ class Feed:
         self._mirrors: WeakValueDictionary[str, LiveAnswer] = WeakValueDictionary()
         self._places: dict[str, str] = {}
         self._early: set[str] = set()
+        self._watched_until = 0.0
+        self._patrol = Tick(_Patrol(self, store), PATROL)
         self._lock = Lock()
         self._tick = Tick(self)
         self._listening = Event()
@@ -60,14 +68,24 @@ class Feed:
             self._listen(self._relay)
         return mirror
 
+    def watch(self) -> None:
+        """Looks after lost answers closely for a while: there may be one."""
+        self._watched_until = monotonic() + WATCH
+        self._tick.wake()
+
+    def patrol(self) -> None:
+        """Looks now and then, from now on, whether there may be lost answers."""
+        self._patrol.wake()
+
     def end(self) -> None:
         """Looks no more: the process ends."""
+        self._patrol.end()
         self._tick.end()
 
     @property
     def busy(self) -> bool:
         """Whether there is anything to look for."""
-        return bool(self._mirrors)
+        return bool(self._mirrors) or monotonic() < self._watched_until
 
     def beat(self) -> None:
         """Looks once for what all mirrored answers gained."""
@@ -161,3 +179,21 @@ class Feed:
                 ended[id] = mirror
         if ended:
             self._look(ended)
+
+
+class _Patrol:
+    """What `Feed.patrol` does at each of its looks."""
+
+    busy = True
+
+    def __init__(self, feed: Feed, store: Store) -> None:
+        self._feed = feed
+        self._store = store
+
+    def beat(self) -> None:
+        """One read, which is all that a quiet server does."""
+        try:
+            if self._store.suspects():
+                self._feed.watch()
+        except StoreUnavailable:
+            log.warning("the store is away; answers that lost their process wait")

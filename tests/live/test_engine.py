@@ -77,6 +77,9 @@ class Memory:
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
         return []
 
+    def suspects(self) -> bool:
+        return False
+
     def reap(self, spare: Container[str] = ()) -> list[str]:
         self.reaped.append(spare)
         return []

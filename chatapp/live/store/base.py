@@ -73,7 +73,7 @@ class Store(Protocol):
     """
 
     def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
-        """Keeps what the answers gained, renews the owner's leases by `lease` seconds from now.
+        """Keeps what the answers gained, and renews their leases by `lease` seconds from now.
 
         A segment that is kept already stays as it is.
         """
@@ -99,8 +99,17 @@ class Store(Protocol):
     def release(self, message_ids: Sequence[str]) -> None:
         """Gives up the leases, so that another process may adopt the runs at once."""
 
+    def suspects(self) -> bool:
+        """Whether the lease of any answer ran out, so that its process may have died."""
+
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
-        """Makes the owner's all runs of others whose lease is over and that have a mark."""
+        """Makes the owner's all runs of others whose lease is certainly over and that have a mark.
+
+        One look is not enough to be certain: it is called again and again while `suspects`.
+        """
 
     def reap(self, spare: Container[str] = ()) -> list[str]:
-        """Seals as `interrupted` every answer whose lease is over, but `spare`; gives their ids."""
+        """Seals as `interrupted` every answer whose lease is certainly over, but `spare`.
+
+        Gives their ids. It is called again and again, too.
+        """

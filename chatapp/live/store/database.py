@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module
-from time import time
+from time import monotonic, time
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from chatapp.events import ENDINGS, Change, End, Error, Start, Text, Usage
+from chatapp.live.leases import GIVEN_UP, Lease, Watch
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
 from chatapp.models import Conversation, Database, Message, Run, now, record, table
 from chatapp.models import Segment as SegmentRow
@@ -35,16 +36,14 @@ T = TypeVar("T")
 
 
 # Statements are built once: building one costs more than running it.
-_messages = table(Message)
-_RENEW = (
-    update(table(Run))
-    .where(Run.owner == bindparam("of"))
+_messages, _runs = table(Message), table(Run)
+_RENEW = (  # those that it really runs: a commit may have been confirmed to nobody
+    update(_runs)
+    .where(Run.owner == bindparam("of"), Run.message_id.in_(bindparam("ids", expanding=True)))
     .values(leased_until=bindparam("until"))
     .returning(Run.message_id, Run.stop_requested)
 )
-_MARK = (
-    update(table(Run)).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
-)
+_MARK = update(_runs).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
 _BEGIN = (
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
@@ -101,7 +100,22 @@ _STORED = union_all(  # in one look, as a seal moves the rows into the message
     ),
 ).order_by("part", "start")
 _FORGET_SEGMENTS = delete(table(SegmentRow)).where(SegmentRow.message_id == bindparam("answer"))
-_FORGET_RUN = delete(table(Run)).where(Run.message_id == bindparam("answer"))
+_FORGET_RUN = delete(_runs).where(Run.message_id == bindparam("answer"))
+_RAN_OUT = select(Run.message_id).where(Run.leased_until < bindparam("now"))
+_TOUCH_RAN_OUT = (
+    update(_runs)
+    .where(Run.leased_until < bindparam("now"))
+    .values(leased_until=Run.leased_until)
+    .returning(Run.message_id, Run.leased_until)
+)
+_lost = (Run.message_id == bindparam("answer"), Run.leased_until == bindparam("ran_out"))
+_END_RUN = delete(_runs).where(*_lost)
+_ADOPT = (
+    update(_runs)
+    .where(*_lost, Run.mark != "", Run.owner != bindparam("by"))
+    .values(owner=bindparam("by"), leased_until=bindparam("until"))
+    .returning(Run.mark)
+)
 _TOUCH = (
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
@@ -120,6 +134,7 @@ class DatabaseStore:
     def __init__(self, database: Database, render: Callable[[str], str]) -> None:
         self._database = database
         self._render = render
+        self._watch = Watch()
 
     def checkpoint(self, owner: str, gains: Iterable[Gain], lease: float) -> Orders:
         """One transaction for all answers of a process."""
@@ -149,33 +164,50 @@ class DatabaseStore:
         return self._read(lambda connection: _news(connection, cursors))
 
     def release(self, message_ids: Sequence[str]) -> None:
-        """Ends the leases now."""
-        over = update(Run).where(Run.message_id.in_(message_ids)).values(leased_until=0.0)
-        self._write(lambda connection: connection.execute(over))
+        """Ends the leases, for certain."""
+        given_up = update(Run).where(Run.message_id.in_(message_ids)).values(leased_until=GIVEN_UP)
+        self._write(lambda connection: connection.execute(given_up))
+
+    def suspects(self) -> bool:
+        """Whether any lease ran out."""
+        found = self._read(lambda connection: connection.execute(_RAN_OUT, _now()).first())
+        return found is not None
 
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
-        """Looks first, so that a quiet server writes nothing."""
-        lost = select(Run.message_id).where(
-            Run.leased_until < time(), Run.mark != "", Run.owner != owner
-        )
-        ids = self._read(lambda connection: connection.scalars(lost).all())
-        taken = (self._write(partial(_adopt, id=id, owner=owner, lease=lease)) for id in ids)
+        """Takes over what has lost its process for certain: see `Watch`."""
+        until = time() + lease
+        taken = [self._write(partial(_adopt, lost, owner, until)) for lost in self._lost()]
         return [orphan for orphan in taken if orphan]
 
     def reap(self, spare: Container[str] = ()) -> list[str]:
-        """Seals what has lost its process. Looks first, so that a quiet server writes nothing."""
-        lost = select(Run.message_id).where(Run.leased_until < time())
-        ids = self._read(lambda connection: connection.scalars(lost).all())
-        lone = [id for id in ids if id not in spare]
-        return [id for id in lone if self._write(partial(self._interrupt, message_id=id))]
+        """Seals what has lost its process for certain: see `Watch`."""
+        lone = [lost for lost in self._lost() if lost.message_id not in spare]
+        return [lost.message_id for lost in lone if self._write(partial(self._interrupt, lost))]
 
-    def _interrupt(self, connection: Connection, message_id: str) -> bool:
-        over = delete(Run).where(Run.message_id == message_id, Run.leased_until < time())
-        if not connection.execute(over).rowcount:
-            return False
-        parts = stored_parts(connection, message_id)
+    def _lost(self) -> list[Lease]:
+        try:
+            return self._watch.look(self._ran_out(), monotonic())
+        except StoreUnavailable:
+            self._watch.forget()
+            raise
+
+    def _ran_out(self) -> list[Lease]:
+        """The leases that ran out. Reads first, so that a quiet server writes nothing.
+
+        Then it writes what is there already: where nobody can write, no owner renews a lease.
+        """
+        if not self.suspects():
+            return []
+        rows = self._write(lambda connection: connection.execute(_TOUCH_RAN_OUT, _now()).all())
+        return [Lease(*row) for row in rows]
+
+    def _interrupt(self, lost: Lease, connection: Connection) -> bool:
+        id = lost.message_id
+        if not connection.execute(_END_RUN, {"answer": id, "ran_out": lost.until}).rowcount:
+            return False  # renewed after all, or sealed by another who looked
+        parts = stored_parts(connection, id)
         text = text_of(parts)
-        seal = Seal(message_id, parts, End("interrupted", None, len(text)))
+        seal = Seal(id, parts, End("interrupted", None, len(text)))
         return _seal(connection, seal, self._render(text))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -221,6 +253,10 @@ def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
     ]
 
 
+def _now() -> dict[str, float]:
+    return {"now": time()}
+
+
 def _deleted(message_id: str) -> Seal:
     return Seal(message_id, (), End("stopped", None, 0))
 
@@ -247,7 +283,8 @@ def _insert_segment(dialect: str) -> Any:
 def _checkpoint(
     connection: Connection, owner: str, gains: tuple[Gain, ...], lease: float
 ) -> Orders:
-    mine = {"of": owner, "until": time() + lease}
+    ids = [gain.message_id for gain in gains]
+    mine = {"of": owner, "ids": ids, "until": time() + lease}
     renewed = connection.execute(_RENEW, mine).all()
     flags = {run.message_id: run.stop_requested for run in renewed}
     owned = [gain for gain in gains if gain.message_id in flags]
@@ -263,15 +300,11 @@ def _checkpoint(
     return Orders(frozenset(flags), frozenset(id for id, stop in flags.items() if stop))
 
 
-def _adopt(connection: Connection, id: str, owner: str, lease: float) -> Orphan | None:
-    claim = (
-        update(Run)
-        .where(Run.message_id == id, Run.leased_until < time())
-        .values(owner=owner, leased_until=time() + lease)
-        .returning(Run.mark)
-    )
-    mark = connection.scalar(claim)
-    message = connection.execute(select(table(Message)).where(Message.id == id)).first()
+def _adopt(lost: Lease, owner: str, until: float, connection: Connection) -> Orphan | None:
+    id = lost.message_id
+    claim = {"answer": id, "ran_out": lost.until, "by": owner, "until": until}
+    mark = connection.scalar(_ADOPT, claim)
+    message = connection.execute(select(_messages).where(Message.id == id)).first()
     if not mark or message is None:
         return None
     start = Start(id, message.conversation_id, message.parent_id, message.model or "")

@@ -37,6 +37,10 @@ class Nothing:
     def release(self, message_ids: Sequence[str]) -> None:
         """Nobody would adopt them."""
 
+    def suspects(self) -> bool:
+        """There are no leases."""
+        return False
+
     def adopt(self, owner: str, lease: float) -> list[Orphan]:
         """Nothing is left behind."""
         return []
