@@ -34,6 +34,7 @@ keepalive = 5
 loglevel = "warning"
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"
+forwarder_headers = ""  # no header moves the application to another path
 access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path without its query
 
 READER_TIMEOUT = 60_000

@@ -18,7 +18,7 @@ from chatapp.chat.markdown import plain_html, to_html
 from chatapp.chat.readiness import Readiness
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
-from chatapp.extensions import cors, csrf, db
+from chatapp.extensions import csrf, db
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
@@ -30,9 +30,11 @@ from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     conversations_api,
     feed,
+    headers,
     health,
     me_api,
     messages_api,
+    origins,
     pages,
     problems,
     static_files,
@@ -55,6 +57,8 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     app.extensions["chatapp"] = make_services(app, settings, provider)
     for module in (pages, conversations_api, messages_api, me_api, feed, health):
         app.register_blueprint(module.bp)
+    headers.register(app)
+    origins.register(app, settings.cors_origins)
     problems.register(app)
     static_files.register(app)
     cli.register(app)
@@ -106,18 +110,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # views.origins looks at who sent it, and knows who may
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
     logging.getLogger("chatapp").setLevel(logging.INFO)
     db.init_app(app)
     csrf.init_app(app)
-    if settings.cors_origins:
-        origins = list(settings.cors_origins)
-        cors.init_app(
-            app,
-            resources={r"/(api|v1)/.*|/events|/hello": {"origins": origins}},
-            supports_credentials="*" not in origins,
-        )
 
 
 def _render(text: str) -> str:

@@ -10,16 +10,17 @@ from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import Forbidden
 from chatapp.extensions import csrf, db
-from chatapp.views import services
+from chatapp.views import origins, services
+from chatapp.views.streams import wants_stream
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+CSRF = "csrf_failed"
 
 
 def load_identity() -> None:
     """Finds out who asks, and checks the CSRF token of a browser that changes something."""
     g.identity = identify(request, services().database)
-    if g.identity and g.identity.via == "cookie" and request.method not in SAFE:
-        check_csrf()
+    check_sender()
 
 
 def require_identity() -> None:
@@ -27,8 +28,7 @@ def require_identity() -> None:
     if request.method == "OPTIONS":
         return
     g.identity = required(identify(request, services().database))
-    if g.identity.via == "cookie" and request.method not in SAFE:
-        check_csrf()
+    check_sender()
 
 
 def require_whole_scope() -> None:
@@ -39,14 +39,45 @@ def require_whole_scope() -> None:
         raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")
 
 
+def check_sender() -> None:
+    """Refuses a change that another site's page sent in the name of this browser's user.
+
+    Nobody is checked, too: whoever becomes a guest gets a cookie in place of the one they had.
+    """
+    if request.method in SAFE or _has_credential():
+        return
+    if not origins.is_welcome(signed_in=g.identity is not None):
+        raise Forbidden("This came from another site's page. Send it from here.", code=CSRF)
+    if g.identity:
+        check_csrf()
+
+
+def check_get_that_asks() -> None:
+    """Refuses a GET that would ask a model, where a browser sent it for another site's page.
+
+    Links, images and frames send GETs, too; what asks must be an `EventSource` or a script.
+    """
+    if _has_credential():
+        return
+    if request.headers.get("Sec-Fetch-Mode") in ("navigate", "no-cors"):
+        raise Forbidden("This address asks a model: open it with `EventSource` or `fetch`.")
+    if not origins.is_welcome(signed_in=g.identity is not None):
+        raise Forbidden("Pages of this origin may not ask here.")
+    if g.identity and not wants_stream(request):
+        raise Forbidden("Send `Accept: text/event-stream`.")
+
+
+def _has_credential() -> bool:
+    """Whether who asks showed more than a cookie, which browsers send by themselves."""
+    return g.identity is not None and g.identity.via != "cookie"
+
+
 def check_csrf() -> None:
     """Raises `Forbidden` where the form or the header lacks the session's token."""
     try:
         csrf.protect()
     except CSRFError:
-        raise Forbidden(
-            "This page is out of date. Reload it and try again.", code="csrf_failed"
-        ) from None
+        raise Forbidden("This page is out of date. Reload it and try again.", code=CSRF) from None
 
 
 def person() -> Person:

@@ -16,20 +16,6 @@ bp = Blueprint("pages", __name__)
 bp.before_request(forms.limit)
 bp.before_request(guard.load_identity)
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
-
-@bp.after_request
-def protect(response: Response) -> Response:
-    """Nothing but our own files runs in a page, and nobody keeps a copy of it."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("Cache-Control", "private, no-cache")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
 
 @bp.get("/")
 def new_chat() -> str:

@@ -1,0 +1,66 @@
+"""What browsers are told with every answer: what may run in it, and who may look into it.
+
+Errors, static files and streamed pages are no exceptions; what a view says itself stands.
+"""
+
+from __future__ import annotations
+
+from secrets import token_urlsafe
+
+from flask import Flask, Response, g, request
+
+PAGE = (
+    "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""A page runs the scripts that carry its own nonce, and reaches nobody but us."""
+
+ANYTHING_ELSE = "default-src 'none'; frame-ancestors 'none'"
+"""Data that somebody opens as if it were a page."""
+
+UNUSED = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation",
+    "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
+)  # fmt: skip
+"""What no page of ours asks a browser for."""
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+}
+BEHIND_HTTPS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def register(app: Flask) -> None:
+    """Gives every answer its headers, and templates the `nonce()` of the page's scripts."""
+    app.jinja_env.globals["nonce"] = nonce
+    app.after_request(protect)
+
+
+def nonce() -> str:
+    """What the scripts of this page, and of no other, are known by."""
+    if "nonce" not in g:
+        g.nonce = token_urlsafe(16)
+    return str(g.nonce)
+
+
+def protect(response: Response) -> Response:
+    """Adds what the answer does not say itself. Nobody keeps a copy without asking again."""
+    headers = {"Content-Security-Policy": _policy(response), **ALWAYS}
+    headers["Cache-Control"] = "private, no-cache"
+    if request.is_secure:
+        headers |= BEHIND_HTTPS
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _policy(response: Response) -> str:
+    if response.mimetype != "text/html":
+        return ANYTHING_ELSE
+    return PAGE.format(scripts=f"'nonce-{g.nonce}'" if "nonce" in g else "'none'")
