@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import g, request
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import MethodNotAllowed
 
 from chatapp.accounts.identity import Identity, begin_guest, identify, required
 from chatapp.chat import access
@@ -19,7 +20,8 @@ CSRF = "csrf_failed"
 
 def load_identity() -> None:
     """Finds out who asks, and checks the CSRF token of a browser that changes something."""
-    g.identity = identify(request, services().database)
+    asking = request.method != "OPTIONS"
+    g.identity = identify(request, services().database) if asking else None
     check_sender()
 
 
@@ -55,8 +57,11 @@ def check_sender() -> None:
 def check_get_that_asks() -> None:
     """Refuses a GET that would ask a model, where a browser sent it for another site's page.
 
-    Links, images and frames send GETs, too; what asks must be an `EventSource` or a script.
+    Links, images and frames send GETs, too; what asks must be an `EventSource` or a script. A HEAD
+    would ask, and read nothing.
     """
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET", "OPTIONS"])
     if _has_credential():
         return
     if request.headers.get("Sec-Fetch-Mode") in ("navigate", "no-cors"):

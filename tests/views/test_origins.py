@@ -153,6 +153,11 @@ class TestGetsThatAsk:
     def test_an_event_source_of_ours_asks(self, guest: FlaskClient, extra: dict[str, str]) -> None:
         assert guest.get("/hello/test", headers=STREAM | extra).text == "asked"
 
+    def test_a_head_does_not_ask(self, api: Api, client: FlaskClient) -> None:
+        for response in (api.call("HEAD", "/hello/test"), client.head("/hello/test")):
+            assert response.status_code == 405
+            assert response.headers["Allow"] == "GET, OPTIONS"
+
     def test_a_program_asks(self, client: FlaskClient, api: Api) -> None:
         assert client.get("/hello/test").text == "asked"
         headers = {"Origin": STRANGER, "Sec-Fetch-Mode": "no-cors"}

@@ -1,0 +1,135 @@
+"""Everybody who may call: each by their own credential, and things that belong to the owner."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, insert
+
+from chatapp.accounts import tokens
+from chatapp.models import (
+    BrowserSession,
+    Conversation,
+    Database,
+    Message,
+    Token,
+    User,
+    make_id,
+    now,
+)
+
+TOO_LONG_AGO = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client, and what it shows with each request."""
+
+    client: FlaskClient
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class People:
+    """The people of a test: an owner, and others. `call(name)` is somebody with a credential."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._database: Database = app.extensions["chatapp"].database
+        self.owner = self._person("owner@example.org")
+        self._other = self._person("other@example.org")
+        self._guest = self._person(None)
+        self._admin = self._person("admin@example.org", is_admin=True)
+
+    def caller(self, name: str) -> Caller:
+        """Somebody, as the table of the matrix names them."""
+        make: Callable[[], Caller] = getattr(self, f"_call_as_{name}")
+        return make()
+
+    def belongings(self) -> dict[str, str]:
+        """New things of the owner's, by what they are: their ids."""
+        ids = {name: make_id() for name in ("conversation", "question", "answer")}
+        message = {"conversation_id": ids["conversation"], "text": "Half"}
+        question = message | {"id": ids["question"], "role": "user", "status": "complete"}
+        answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
+        parts = [{"type": "text", "text": "Half"}]
+        rows: list[tuple[type, dict[str, Any]]] = [
+            (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
+            (Message, question | {"position": 1}),
+            (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
+        ]
+        for model, values in rows:
+            self._insert(model, **values)
+        return ids
+
+    def _call_as_nobody(self) -> Caller:
+        return Caller(self._app.test_client())
+
+    def _call_as_guest(self) -> Caller:
+        return self._browser(self._guest)
+
+    def _call_as_other(self) -> Caller:
+        return self._browser(self._other)
+
+    def _call_as_owner(self) -> Caller:
+        return self._browser(self.owner)
+
+    def _call_as_admin(self) -> Caller:
+        return self._browser(self._admin)
+
+    def _call_as_forged(self) -> Caller:
+        """The owner's browser, sending what another site's page made up: without a CSRF token."""
+        return Caller(self._browser(self.owner).client)
+
+    def _call_as_expired_session(self) -> Caller:
+        return self._browser(self.owner, seen_at=now() - TOO_LONG_AGO)
+
+    def _call_as_whole_token(self) -> Caller:
+        return self._token(self.owner)
+
+    def _call_as_chat_token(self) -> Caller:
+        return self._token(self.owner, scope="chat")
+
+    def _call_as_admin_token(self) -> Caller:
+        return self._token(self._admin)
+
+    def _call_as_revoked_token(self) -> Caller:
+        return self._bearer("chat_" + secrets.token_urlsafe(32))
+
+    def _call_as_expired_token(self) -> Caller:
+        token = "chat_" + secrets.token_urlsafe(32)
+        over = {"digest": tokens.digest(token), "expires_at": now() - timedelta(seconds=1)}
+        self._insert(Token, user_id=self.owner, name="old", **over)
+        return self._bearer(token)
+
+    def _person(self, email: str | None, **values: object) -> str:
+        id = make_id()
+        self._insert(User, id=id, email=email, **values)
+        return id
+
+    def _browser(self, user_id: str, **values: object) -> Caller:
+        client, session_id = self._app.test_client(), secrets.token_urlsafe(24)
+        self._insert(BrowserSession, id=session_id, user_id=user_id, **values)
+        with client.session_transaction() as session:
+            session["sid"] = session_id
+        page = client.get("/").text
+        token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
+        assert token, "the page has no CSRF token"
+        return Caller(client, {"X-CSRFToken": token})
+
+    def _token(self, user_id: str, scope: str = "all") -> Caller:
+        return self._bearer(tokens.create(self._database, user_id, "tests", scope=scope))
+
+    def _bearer(self, token: str) -> Caller:
+        return Caller(self._app.test_client(), {"Authorization": f"Bearer {token}"})
+
+    def _insert(self, model: type, **values: object) -> None:
+        def store(connection: Connection) -> None:
+            connection.execute(insert(model).values(**values))
+
+        self._database.write(store)

@@ -1,0 +1,116 @@
+"""Who may call which address: one row for each route and method, and what each caller gets.
+
+A new route needs a row. Its `kind` says who may call it; where none of the kinds fits, make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+CALLERS = (
+    "nobody", "guest", "other", "owner", "admin",
+    "forged", "expired_session",
+    "whole_token", "chat_token", "admin_token", "revoked_token", "expired_token",
+)  # fmt: skip
+"""`forged` is the owner's cookie without a CSRF token; the tokens are the owner's, too, but one."""
+
+OK = 0
+"""Stands for the row's own `ok`."""
+
+Kind = Mapping[str, int]
+
+
+def kind(refused: int, **others: int) -> Kind:
+    """What callers get: `OK`, but `refused` where there is no valid credential.
+
+    `forged` is told `OK` for safe methods in any case.
+    """
+    assert set(others) <= set(CALLERS)
+    bad = dict.fromkeys(("nobody", "expired_session", "revoked_token", "expired_token"), refused)
+    return MappingProxyType(dict.fromkeys(CALLERS, OK) | bad | {"forged": 403} | others)
+
+
+EVERYBODY = kind(OK, forged=OK)
+"""Nobody is asked who they are."""
+
+VISITORS = kind(OK, revoked_token=401, expired_token=401)
+"""Pages for everybody; only a token that is not valid is refused. Forms make nobody a guest."""
+
+SIGNED_IN = kind(401)
+"""Guests and accounts, by cookie or by any token."""
+
+WHOLE = kind(401, chat_token=403)
+"""The same, but a token for chats alone does not reach."""
+
+OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
+"""What belongs to the owner is there for the owner alone: an administrator is anybody else."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one route: who may call it, and how it is called by somebody who may.
+
+    `of` names the thing whose id takes the place of `<id>`, as `tests.support.callers` makes it.
+    `ok` is the status of a call that is served; `send` goes to werkzeug's test client. `asks` marks
+    a GET that asks a model: it has no HEAD.
+    """
+
+    kind: Kind
+    ok: int = 200
+    of: str = ""
+    query: str = ""
+    send: Mapping[str, Any] = field(default_factory=dict)
+    asks: bool = False
+
+
+def json(**fields: Any) -> Mapping[str, Any]:
+    """A JSON body."""
+    return {"json": fields}
+
+
+def form(**fields: str) -> Mapping[str, Any]:
+    """A form's fields."""
+    return {"data": fields}
+
+
+CHAT = "conversation"
+
+MATRIX: Mapping[str, Row] = {
+    "GET /healthz": Row(EVERYBODY),
+    "GET /readyz": Row(EVERYBODY),
+    "GET /healthz/stream": Row(EVERYBODY),
+    "GET /static/<digest>/<path:name>": Row(EVERYBODY),
+    "GET /": Row(VISITORS),
+    "POST /": Row(VISITORS, 303, send=form(content="Why?")),
+    "GET /list": Row(VISITORS),
+    "GET /c/<id>": Row(OWN, of=CHAT),
+    "POST /c/<id>": Row(OWN, 303, CHAT, send=form(content="Why?")),
+    "GET /c/<id>/messages": Row(OWN, of=CHAT),
+    "POST /c/<id>/rename": Row(OWN, 303, CHAT, send=form(title="Other")),
+    "POST /c/<id>/delete": Row(OWN, 303, CHAT),
+    "GET /m/<id>": Row(OWN, of="answer"),
+    "GET /m/<id>/edit": Row(OWN, of="question"),
+    "POST /m/<id>/stop": Row(OWN, 303, "answer"),
+    "POST /m/<id>/regenerate": Row(OWN, 303, "answer"),
+    "POST /m/<id>/continue": Row(OWN, 303, "answer"),
+    "POST /m/<id>/feedback": Row(OWN, 303, "answer", send=form(rating="good")),
+    "GET /api/conversations": Row(SIGNED_IN),
+    "POST /api/conversations": Row(SIGNED_IN, 201, send=json()),
+    "GET /api/conversations/<id>": Row(OWN, of=CHAT),
+    "PATCH /api/conversations/<id>": Row(OWN, of=CHAT, send=json(title="Other")),
+    "DELETE /api/conversations/<id>": Row(OWN, 204, CHAT),
+    "GET /api/conversations/<id>/messages": Row(OWN, of=CHAT),
+    "POST /api/conversations/<id>/messages": Row(OWN, 201, CHAT, send=json(content="Why?")),
+    "GET /api/messages/<id>": Row(OWN, of="answer"),
+    "GET /api/messages/<id>/stream": Row(OWN, of="answer"),
+    "POST /api/messages/<id>/stop": Row(OWN, 202, "answer"),
+    "POST /api/messages/<id>/feedback": Row(OWN, 204, "answer", send=json(rating="good")),
+    "POST /api/messages/<id>/regenerate": Row(OWN, 201, "answer", send=json()),
+    "POST /api/messages/<id>/continue": Row(OWN, 201, "answer", send=json()),
+    "GET /api/me": Row(WHOLE),
+    "PATCH /api/me": Row(WHOLE, send=json(name="Ann")),
+    "GET /events": Row(SIGNED_IN, query="limit=1"),
+}
