@@ -37,6 +37,7 @@ from chatapp.views import (
     origins,
     pages,
     problems,
+    profile_page,
     static_files,
 )
 
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     )
     _configure(app, settings)
     app.extensions["chatapp"] = make_services(app, settings, provider)
-    for module in (pages, conversations_api, messages_api, me_api, feed, health):
+    for module in (pages, profile_page, conversations_api, messages_api, me_api, feed, health):
         app.register_blueprint(module.bp)
     headers.register(app)
     origins.register(app, settings.cors_origins)

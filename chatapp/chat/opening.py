@@ -182,6 +182,7 @@ class Opener:
             self.catalogue.check(wanted, self.default_model, guest=self.person.guest),
             self.wish.instructions or conversation.instructions or self.settings.instructions,
             conversation.temperature if temperature is None else temperature,
+            conversation.introduction,
         )
 
     def _insert_answer(

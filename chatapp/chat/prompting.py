@@ -21,11 +21,15 @@ CONTINUE = (
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How an answer is to be made, where the send or its conversation says so."""
+    """How an answer is to be made, where the send or its conversation says so.
+
+    `introduction` is what the person lets a model know of them.
+    """
 
     model: str
     instructions: str | None = None
     temperature: float | None = None
+    introduction: str | None = None
 
 
 def path(connection: Connection, message_id: str | None, limit: int) -> list[Turn]:
@@ -39,7 +43,8 @@ def path(connection: Connection, message_id: str | None, limit: int) -> list[Tur
 
 def compose(wishes: Wishes, turns: list[Turn], begun: str = "") -> tuple[Turn, ...]:
     """The turns of a prompt. `begun` is the text that a new answer goes on from."""
-    head = [Turn("system", wishes.instructions)] if wishes.instructions else []
+    said = [words for words in (wishes.instructions, wishes.introduction) if words]
+    head = [Turn("system", "\n\n".join(said))] if said else []
     tail = []
     if begun:
         tail = [Turn("assistant", begun), Turn("user", CONTINUE)]

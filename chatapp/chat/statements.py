@@ -29,6 +29,7 @@ COUNT_RUNS = (
 )
 """How many answers are being written for a person; those that lost their process are not."""
 
+_introduction = select(User.introduction).where(User.id == Conversation.user_id).scalar_subquery()
 LOCK_CONVERSATION = (
     update(table(Conversation))
     .where(
@@ -42,6 +43,7 @@ LOCK_CONVERSATION = (
         Conversation.model,
         Conversation.instructions,
         Conversation.temperature,
+        _introduction.label("introduction"),
     )
 )
 """Reads a person's conversation and locks it till the end of the transaction."""

@@ -11,7 +11,10 @@ from chatapp.models.base import Base, Moment, make_id, now
 
 
 class User(Base):
-    """A person. One without an e-mail address is a guest."""
+    """A person. One without an e-mail address is a guest.
+
+    `told` names what of the profile a model may know; `introduction` is that, in words.
+    """
 
     __tablename__ = "users"
 
@@ -24,6 +27,8 @@ class User(Base):
     gender: Mapped[str | None] = mapped_column(String(50))
     interests: Mapped[list[str]] = mapped_column(JSON, default=list)
     locale: Mapped[str | None] = mapped_column(String(35))
+    told: Mapped[list[str]] = mapped_column(JSON, default=list)
+    introduction: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
     @property

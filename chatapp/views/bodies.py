@@ -13,6 +13,9 @@ from chatapp.errors import BadRequest, TooLarge, Unprocessable, UnsupportedMedia
 ENVELOPE = 64 * 1024
 """Bytes of JSON around a message."""
 
+LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+"""The shape of RFC 5646."""
+
 BYTES_PER_CHARACTER = 12
 """The longest form of one code point in JSON: two escapes of six bytes."""
 
@@ -31,10 +34,16 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 Words = Annotated[str, AfterValidator(_storable)]
+Line = Annotated[Words, AfterValidator(_not_blank), AfterValidator(_in_one_line)]
 Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_storable)]
 ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
 ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+ProfileField = Literal["name", "age", "gender", "interests", "locale"]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
@@ -93,13 +102,23 @@ class FeedbackBody(Body):
 
 
 class ProfileBody(Body):
-    """What a person says of themselves."""
+    """What a person says of themselves, and which of it a model is told."""
 
-    name: Annotated[Words, Field(max_length=200)] | None = None
+    name: Annotated[Line, Field(max_length=200)] | None = None
     age: Annotated[int, Field(ge=0, le=150)] | None = None
-    gender: Annotated[Words, Field(max_length=50)] | None = None
-    interests: list[Annotated[Words, Field(max_length=100)]] | None = Field(None, max_length=50)
-    locale: Annotated[Words, Field(max_length=35)] | None = None
+    gender: Annotated[Line, Field(max_length=50)] | None = None
+    interests: list[Annotated[Line, Field(max_length=100)]] | None = Field(None, max_length=50)
+    locale: Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)] | None = None
+    told: list[ProfileField] | None = Field(None, max_length=50)
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The fields to change; a list is emptied, never missing."""
+        given = self.given
+        for name in ("interests", "told"):
+            if name in given:
+                given[name] = list(dict.fromkeys(getattr(self, name) or ()))
+        return given
 
 
 B = TypeVar("B", bound=Body)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import request
 
+from chatapp.accounts.profile import FIELDS
 from chatapp.chat.questions import Again, Question
 from chatapp.errors import TooLarge, Unprocessable
 from chatapp.views import services
@@ -14,8 +17,11 @@ from chatapp.views.bodies import (
     ConversationBody,
     FeedbackBody,
     MessageBody,
+    ProfileBody,
     validate,
 )
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def limit() -> None:
@@ -53,6 +59,18 @@ def title() -> str:
 def rating() -> FeedbackBody:
     """What the person thinks of an answer. Raises `Unprocessable`."""
     return validate(FeedbackBody, {"rating": request.form.get("rating") or None})
+
+
+def profile() -> dict[str, object]:
+    """The whole profile: what was left empty is forgotten. Raises `Unprocessable`."""
+    words = {name: request.form.get(name, "").strip() for name in FIELDS}
+    fields: dict[str, object] = {name: text or None for name, text in words.items()}
+    if _NUMBER.fullmatch(words["age"]):
+        fields["age"] = int(words["age"])
+    interests = re.split(r"[,\n]", words["interests"])
+    fields["interests"] = [each for each in interests if each.strip()]
+    fields["told"] = request.form.getlist("told")
+    return validate(ProfileBody, fields).changes
 
 
 def _given(*names: str) -> dict[str, str | None]:

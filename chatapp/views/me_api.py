@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import update
 
+from chatapp.accounts import profile
 from chatapp.errors import Unauthenticated
 from chatapp.models import User
 from chatapp.views import fresh, guard, services
@@ -27,12 +27,9 @@ def show_me() -> Response:
 @bp.patch("")
 def change_me() -> Response:
     """Changes the profile."""
-    values = read(ProfileBody, longest=services().settings.max_message_chars).given
-    if values.get("interests", ()) is None:
-        values["interests"] = []
-    if values:
-        changed = update(User).where(User.id == guard.person().id).values(**values)
-        services().database.write(lambda connection: connection.execute(changed))
+    changes = read(ProfileBody, longest=services().settings.max_message_chars).changes
+    if changes:
+        profile.change(services().database, guard.person().id, changes)
     return reply(_shown())
 
 
@@ -40,7 +37,7 @@ def _shown() -> dict[str, Any]:
     user = fresh().get(User, guard.person().id)
     if user is None:
         raise Unauthenticated("This account is gone.")
-    names = ("id", "email", "name", "age", "gender", "interests", "locale")
+    names = ("id", "email", *profile.FIELDS, "told", "introduction")
     shown: dict[str, Any] = {name: getattr(user, name) for name in names}
     shown["csrf_token"] = generate_csrf() if g.identity.via == "cookie" else None
     return shown

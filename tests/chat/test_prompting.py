@@ -130,3 +130,31 @@ class TestWishes:
         prompt = talk.asked[-1].prompt
         assert (prompt.conversation_id, prompt.user_id) == (talk.id, api.user_id)
         assert (prompt.passages, prompt.begun, dict(prompt.options)) == ((), "", {})
+
+
+class TestIntroduction:
+    """What a person lets a model know."""
+
+    def test_a_model_is_told_what_is_allowed_and_no_more(self, talk: Talk) -> None:
+        profile = {"name": "Ann Example", "age": 34, "told": ["name"]}
+        assert talk.api.call("PATCH", "/api/me", json=profile).status_code == 200
+        answered(talk, 1)
+        assert talk.turns == [("system", "User Info:\nName: Ann"), ("user", "q1")]
+        talk.api.call("PATCH", "/api/me", json={"name": "Bea"})
+        answered(talk, 2)
+        assert talk.turns[0] == ("system", "User Info:\nName: Bea")
+        talk.api.call("PATCH", "/api/me", json={"told": []})
+        answered(talk, 3)
+        assert talk.turns[0] == ("user", "q1")
+
+    def test_it_follows_the_instructions(self, talk: Talk) -> None:
+        talk.api.call("PATCH", "/api/me", json={"age": 34, "told": ["age"]})
+        answered(talk, 1, instructions="Be brief.")
+        assert talk.turns[0] == ("system", "Be brief.\n\nUser Info:\nAge: 34")
+        talk.again("regenerate", talk.messages()[-1]["id"])
+        assert talk.turns[0] == ("system", "User Info:\nAge: 34")
+
+    def test_another_persons_is_not_told(self, talk: Talk, other: Api) -> None:
+        other.call("PATCH", "/api/me", json={"age": 34, "told": ["age"]})
+        answered(talk, 1)
+        assert talk.turns == [("user", "q1")]

@@ -112,5 +112,7 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/messages/<id>/continue": Row(OWN, 201, "answer", send=json()),
     "GET /api/me": Row(WHOLE),
     "PATCH /api/me": Row(WHOLE, send=json(name="Ann")),
+    "GET /profile": Row(WHOLE),
+    "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

@@ -17,6 +17,8 @@ def test_a_new_account_has_said_nothing_of_itself(api: Api) -> None:
         "gender": None,
         "interests": [],
         "locale": None,
+        "told": [],
+        "introduction": None,
         "csrf_token": None,
     }
 
@@ -64,6 +66,13 @@ IMPOSSIBLE: list[dict[str, object]] = [
     {"interests": [None]},
     {"interests": ["\ud800"]},
     {"locale": "x" * 36},
+    {"locale": "en_GB"},
+    {"locale": ""},
+    {"name": " "},
+    {"interests": [""]},
+    {"told": ["email"]},
+    {"told": ["name"] * 51},
+    {"told": "name"},
     {"name": "Ann", "age": "7"},
 ]
 
@@ -74,3 +83,11 @@ def test_what_cannot_be_is_refused_and_nothing_kept(api: Api) -> None:
         words = problem(api.call("PATCH", ME, json=change), 422, "invalid_value")
         assert words.startswith(list(change)[-1])
     assert value(api.get(ME)) == before
+
+
+def test_what_a_model_is_told_is_shown_as_it_is_told(api: Api) -> None:
+    said = {"name": " Ann  Example ", "interests": ["chess", "chess"], "told": ["name", "age"]}
+    me = value(api.call("PATCH", ME, json=said))
+    assert (me["name"], me["interests"], me["told"]) == ("Ann Example", ["chess"], ["name", "age"])
+    assert me["introduction"] == "User Info:\nName: Ann"
+    assert value(api.call("PATCH", ME, json={"told": None}))["introduction"] is None
