@@ -12,9 +12,9 @@ import pytest
 
 from chatapp.config import load
 from chatapp.doctor import address
-from tests.services.test_nginx import SHIPPED, placed, variant_of
 from tests.support import nginx
 from tests.support.instance import Instance
+from tests.support.nginx import SHIPPED, placed, without_tls
 from tests.support.processes import Program, require, started
 
 READY = "ok: {} is ready."
@@ -42,7 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def behind_nginx(served: Served, folder: Path, conf: str) -> Iterator[str]:
     """The address of an nginx with this configuration in front."""
     binary = require("nginx", "nginx")
-    conf = placed(conf, folder, served.gunicorn.port, "@PORT@")
+    conf = placed(conf, folder, [served.gunicorn.port])
     with started(nginx.command(binary, folder, conf)) as front:
         yield f"http://127.0.0.1:{front.port}"
 
@@ -75,7 +75,7 @@ def test_streams_of_gunicorn_itself_pass(served: Served) -> None:
 
 
 def test_streams_pass_the_proxy_that_we_ship(served: Served, tmp_path: Path) -> None:
-    with behind_nginx(served, tmp_path, variant_of(SHIPPED, "plain")) as url:
+    with behind_nginx(served, tmp_path, without_tls(SHIPPED)) as url:
         assert findings(url, CHATAPP_TRUSTED_PROXIES="1") == [
             READY.format(url),
             ONE_BY_ONE,
@@ -85,7 +85,7 @@ def test_streams_pass_the_proxy_that_we_ship(served: Served, tmp_path: Path) -> 
 
 
 def test_a_proxy_that_collects_is_told(served: Served, tmp_path: Path) -> None:
-    conf = collecting(variant_of(SHIPPED, "plain"))
+    conf = collecting(without_tls(SHIPPED))
     conf = conf.replace("proxy_http_version 1.1;", "")
     with behind_nginx(served, tmp_path, conf) as url:
         said = findings(url, CHATAPP_TRUSTED_PROXIES="1")
@@ -95,7 +95,7 @@ def test_a_proxy_that_collects_is_told(served: Served, tmp_path: Path) -> None:
 
 
 def test_a_proxy_that_collects_to_compress_is_told(served: Served, tmp_path: Path) -> None:
-    conf = collecting(variant_of(SHIPPED, "plain"), "gzip_types text/event-stream;")
+    conf = collecting(without_tls(SHIPPED), "gzip_types text/event-stream;")
     conf = conf.replace("gzip off;", "gzip on; gzip_proxied any; gzip_min_length 0;")
     with behind_nginx(served, tmp_path, conf) as url:
         said = findings(url, CHATAPP_TRUSTED_PROXIES="1")
@@ -104,7 +104,7 @@ def test_a_proxy_that_collects_to_compress_is_told(served: Served, tmp_path: Pat
 
 
 def test_headers_that_a_proxy_changes_are_told(served: Served, tmp_path: Path) -> None:
-    conf = variant_of(SHIPPED, "plain").replace(
+    conf = without_tls(SHIPPED).replace(
         "proxy_buffering off;",
         "proxy_buffering off; proxy_hide_header Cache-Control; add_header Cache-Control 'public';",
     )
@@ -115,7 +115,7 @@ def test_headers_that_a_proxy_changes_are_told(served: Served, tmp_path: Path) -
 
 
 def test_a_proxy_that_is_not_trusted_is_told(served: Served, tmp_path: Path) -> None:
-    with behind_nginx(served, tmp_path, variant_of(SHIPPED, "plain")) as url:
+    with behind_nginx(served, tmp_path, without_tls(SHIPPED)) as url:
         said = findings(url)
     assert said[-1].startswith("warning: ")
     assert said[-1].endswith("Set CHATAPP_TRUSTED_PROXIES=1.")

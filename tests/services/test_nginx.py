@@ -22,12 +22,12 @@ from bench.script import Behaviour, text
 from chatapp.sse import Decoder, Message
 from tests.support import nginx
 from tests.support.gated_model import GatedModel, gated_model
-from tests.support.instance import ROOT, Instance
+from tests.support.instance import Instance
+from tests.support.nginx import SHIPPED, placed, without_tls
 from tests.support.processes import Program, free_port, require, started
 
 Variant: TypeAlias = Literal["tls", "plain"]
 
-SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text()
 ANSWER = Behaviour(rate=10, deltas=20)
 PATIENCE = 20.0
 
@@ -61,27 +61,8 @@ class Site:
 
 
 def variant_of(conf: str, variant: Variant) -> str:
-    """The configuration as shipped, or without TLS, made as its first lines say."""
-    if variant == "tls":
-        return conf
-    lines = [line for line in conf.splitlines() if not line.endswith("# tls")]
-    return "\n".join(lines).replace("#plain ", "")
-
-
-def placed(conf: str, folder: Path, gunicorn_port: int, http_port: int | str) -> str:
-    """The configuration with the places of this test instead of those of a server."""
-    places = {
-        "server 127.0.0.1:8000": f"server 127.0.0.1:{gunicorn_port}",
-        "/etc/letsencrypt/live/chat.example.com": str(folder),
-        "/var/log/nginx": str(folder),
-        "/var/cache/nginx-chatapp": str(folder / "cache"),
-        "listen 443": "listen 127.0.0.1:@PORT@",
-        "listen 80": f"listen 127.0.0.1:{http_port}",
-    }
-    for shipped, here in places.items():
-        assert shipped in SHIPPED
-        conf = conf.replace(shipped, here)
-    return re.sub(r"(?m)^ *listen \[::\].*$", "", conf)
+    """The configuration as shipped, or without TLS."""
+    return conf if variant == "tls" else without_tls(conf)
 
 
 def make_certificate(folder: Path) -> ssl.SSLContext:
@@ -109,7 +90,7 @@ def served(folder: Path, variant: Variant) -> Iterator[Site]:
         gunicorn = stack.enter_context(started(instance.gunicorn()))
         http_port = free_port()
         conf = variant_of(SHIPPED, variant)
-        conf = placed(conf, folder, gunicorn.port, http_port if tls else "@PORT@")
+        conf = placed(conf, folder, [gunicorn.port], http_port if tls else "@PORT@")
         front = stack.enter_context(started(nginx.command(binary, folder, conf)))
         yield Site(front, http_port, gunicorn, model, instance, tls)
 
@@ -147,7 +128,7 @@ def test_nginx_accepts_the_configuration(tmp_path: Path, variant: Variant, limit
     binary = require("nginx", "nginx")
     make_certificate(tmp_path)
     conf = SHIPPED.replace("#limit ", "") if limits else SHIPPED
-    conf = placed(variant_of(conf, variant), tmp_path, free_port(), free_port())
+    conf = placed(variant_of(conf, variant), tmp_path, [free_port()], free_port())
     argv = nginx.command(binary, tmp_path, conf).argv(free_port())
     checked = subprocess.run([*argv, "-t"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
