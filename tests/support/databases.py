@@ -37,6 +37,19 @@ def find_postgres() -> Path:
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL with its data in `folder`; gives the URL of its first database."""
+    with started(command(folder)) as server:
+        url = url_at(server.port)
+        wait_until_ready(url)
+        yield url
+
+
+def url_at(port: int) -> str:
+    """The URL of the first database of a PostgreSQL."""
+    return f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+
+
+def command(folder: Path) -> Command:
+    """How to start a PostgreSQL, whose data is made in `folder`."""
     programs = find_postgres()
     folder.mkdir(parents=True, exist_ok=True)
     user = None
@@ -67,15 +80,10 @@ def postgres(folder: Path) -> Iterator[str]:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options]
 
-    with started(
-        Command(argv, log=folder.parent / "postgres.log", cwd=folder, user=user)
-    ) as server:
-        url = f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
-        _wait_until_ready(url)
-        yield url
+    return Command(argv, log=folder.parent / "postgres.log", cwd=folder, user=user)
 
 
-def _wait_until_ready(url: str) -> None:
+def wait_until_ready(url: str) -> None:
     """PostgreSQL listens a moment before it lets anybody in."""
     until = monotonic() + PATIENCE
     while True:
