@@ -15,22 +15,34 @@ class Restartable:
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        self._program = start(command)
-        self.port = self._program.port
+        self.program = start(command)
+        self.port = self.program.port
+        self._before = ""
+
+    @property
+    def log(self) -> str:
+        """What it wrote in all of its lives."""
+        return self._before + self.program.log
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Ends it with a signal, and waits until it has gone."""
-        os.kill(self._program.pid, how)
-        self._program.wait()
+        os.kill(self.program.pid, how)
+        self.program.wait()
+
+    def kill_all(self) -> None:
+        """Ends it with all of its children, as when the machine dies."""
+        os.killpg(self.program.pid, signal.SIGKILL)
+        self.program.wait()
 
     def restart(self) -> None:
         """Starts it again, on the same port."""
-        self._program = Program(self._command, self.port)
-        self._program.wait_until_listening()
+        self._before = self.log
+        self.program = Program(self._command, self.port)
+        self.program.wait_until_listening()
 
     def end(self) -> None:
         """Ends it for good."""
-        self._program.end()
+        self.program.end()
 
 
 @contextmanager
