@@ -1,0 +1,1 @@
+"""Two real nodes behind a real nginx, over each of the databases."""

@@ -1,0 +1,20 @@
+"""Doing what takes its time, but not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+
+
+def run(work: Awaitable[T]) -> T:
+    """Does it; fails where it takes for ever."""
+
+    async def bounded() -> T:
+        return await asyncio.wait_for(work, PATIENCE)
+
+    return asyncio.run(bounded())
