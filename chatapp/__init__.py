@@ -39,6 +39,18 @@ from chatapp.views import (
     problems,
     profile_page,
     static_files,
+    tokens_api,
+)
+
+BLUEPRINTS = (
+    pages.bp,
+    profile_page.bp,
+    conversations_api.bp,
+    messages_api.bp,
+    me_api.bp,
+    tokens_api.bp,
+    feed.bp,
+    health.bp,
 )
 
 
@@ -56,8 +68,8 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     )
     _configure(app, settings)
     app.extensions["chatapp"] = make_services(app, settings, provider)
-    for module in (pages, profile_page, conversations_api, messages_api, me_api, feed, health):
-        app.register_blueprint(module.bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     headers.register(app)
     origins.register(app, settings.cors_origins)
     problems.register(app)

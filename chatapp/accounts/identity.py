@@ -8,6 +8,7 @@ from typing import Literal
 from flask import Request, session
 
 from chatapp.accounts import sessions, tokens
+from chatapp.accounts.afterwards import afterwards
 from chatapp.errors import Unauthenticated
 from chatapp.models import Database
 
@@ -33,6 +34,8 @@ def identify(request: Request, database: Database) -> Identity | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         bearer = tokens.recognise(database, token.strip())
+        if bearer.unnoted:
+            afterwards(lambda: tokens.note_use(database, bearer.id))
         return Identity(bearer.user_id, False, bearer.admin, "token", bearer.scope)
     session_id = session.get(SESSION_KEY)
     if not session_id:

@@ -1,19 +1,24 @@
-"""Personal tokens: made, and recognised. Only their SHA-256 is kept."""
+"""Personal tokens: made, listed, revoked and recognised. Only their SHA-256 is kept."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
-from chatapp.errors import Unauthenticated, Unprocessable
-from chatapp.models import Database, Token, User, make_id, now
+from chatapp.errors import Conflict, NotFound, Unauthenticated, Unprocessable
+from chatapp.models import Database, Token, User, as_id, make_id, now
 
 PREFIX = "chat_"
 LONGEST_NAME = 200
+MOST = 100
+"""Tokens that one person may have."""
+
 USE_NOTED = timedelta(minutes=1)
 
 _TOKEN = (
@@ -26,11 +31,13 @@ _TOKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token speaks for, and how far."""
+    """Whom a token speaks for, and how far. `unnoted` where its use is to be noted."""
 
+    id: str
     user_id: str
     scope: str
     admin: bool
+    unnoted: bool
 
 
 def create(
@@ -38,7 +45,7 @@ def create(
 ) -> str:
     """Makes a token and gives it: it is shown this once. Without `days` it has no end.
 
-    Raises `Unprocessable` for a name that cannot be one.
+    Raises `Unprocessable` for a name that cannot be one, `Conflict` where there are too many.
     """
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
         raise Unprocessable(f"The name of a token has 1 to {LONGEST_NAME} printable characters.")
@@ -51,8 +58,33 @@ def create(
         scope=scope,
         expires_at=now() + timedelta(days=days) if days else None,
     )
-    database.write(lambda connection: connection.execute(made))
+    theirs = select(func.count()).select_from(Token).where(Token.user_id == user_id)
+
+    def store(connection: Connection) -> None:
+        if (connection.scalar(theirs) or 0) >= MOST:
+            raise Conflict(f"You have {MOST} tokens. Revoke one that you do not use any more.")
+        connection.execute(made)
+
+    database.write(store)
     return token
+
+
+def listed(session: Session, user_id: str) -> Sequence[Token]:
+    """A person's tokens, the newest first, with those that have expired."""
+    theirs = select(Token).where(Token.user_id == user_id)
+    return session.scalars(theirs.order_by(Token.created_at.desc(), Token.id)).all()
+
+
+def find(session: Session, token: str) -> Token:
+    """What is kept of a token that exists."""
+    return session.scalars(select(Token).where(Token.digest == digest(token))).one()
+
+
+def revoke(database: Database, user_id: str, token_id: str) -> None:
+    """Ends one of a person's tokens at once. Raises `NotFound`."""
+    ended = delete(Token).where(Token.id == as_id(token_id), Token.user_id == user_id)
+    if not database.write(lambda connection: connection.execute(ended).rowcount):
+        raise NotFound("There is no such token.")
 
 
 def digest(token: str) -> str:
@@ -67,11 +99,13 @@ def recognise(database: Database, token: str) -> Bearer:
     moment = now()
     if row is None or (row.expires_at and row.expires_at <= moment):
         raise Unauthenticated("This token is not valid. Make a new one and send that.")
-    if row.last_used_at is None or moment - row.last_used_at > USE_NOTED:
-        _note_use(database, row.id, moment)
-    return Bearer(row.user_id, row.scope, row.is_admin)
+    unnoted = row.last_used_at is None or moment - row.last_used_at > USE_NOTED
+    return Bearer(row.id, row.user_id, row.scope, row.is_admin, unnoted)
 
 
-def _note_use(database: Database, token_id: str, moment: datetime) -> None:
-    used = update(Token).where(Token.id == token_id).values(last_used_at=moment)
+def note_use(database: Database, token_id: str) -> None:
+    """Notes that a token was used, where that was not noted in this minute."""
+    moment = now()
+    stale = or_(Token.last_used_at.is_(None), Token.last_used_at < moment - USE_NOTED)
+    used = update(Token).where(Token.id == token_id, stale).values(last_used_at=moment)
     database.write(lambda connection: connection.execute(used))

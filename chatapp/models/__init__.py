@@ -1,6 +1,6 @@
 """The tables."""
 
-from chatapp.models.base import make_id, now, table
+from chatapp.models.base import as_id, make_id, now, table
 from chatapp.models.change import ChangeRow, record
 from chatapp.models.conversation import Conversation
 from chatapp.models.database import Database
@@ -19,6 +19,7 @@ __all__ = [
     "Send",
     "Token",
     "User",
+    "as_id",
     "make_id",
     "now",
     "record",

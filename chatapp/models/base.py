@@ -11,12 +11,20 @@ from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import Base
 
-__all__ = ["Base", "Moment", "make_id", "now", "table"]
+__all__ = ["Base", "Moment", "as_id", "make_id", "now", "table"]
 
 
 def make_id() -> str:
     """An opaque id: 96 random bits in hexadecimal."""
     return secrets.token_hex(12)
+
+
+def as_id(text: str) -> str:
+    """What a client sent as an id; what cannot be one is nothing's.
+
+    PostgreSQL refuses some text even in a comparison.
+    """
+    return text if text.isascii() and text.isalnum() else ""
 
 
 def now() -> datetime:

@@ -121,6 +121,14 @@ class ProfileBody(Body):
         return given
 
 
+class TokenBody(Body):
+    """A personal token to make; without `days` it has no end."""
+
+    name: Annotated[Line, Field(max_length=200)]
+    scope: Literal["chat", "all"] = "all"
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
 B = TypeVar("B", bound=Body)
 
 

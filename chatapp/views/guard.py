@@ -41,6 +41,17 @@ def require_whole_scope() -> None:
         raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")
 
 
+def require_browser_of_account() -> None:
+    """Refuses tokens and guests, once it is known who asks.
+
+    No token makes more of itself, and only an account has anything to hand out.
+    """
+    if g.identity.via != "cookie":
+        raise Forbidden("No token may do this. Sign in with a browser.")
+    if g.identity.guest:
+        raise Forbidden("Guests may not do this. Sign up first.")
+
+
 def check_sender() -> None:
     """Refuses a change that another site's page sent in the name of this browser's user.
 

@@ -33,8 +33,8 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation."""
     names = ("id", "title", "assistant_id", "model", "instructions", "temperature", "document_ids")
     shown = {name: getattr(conversation, name) for name in names}
-    shown["created_at"] = _time(conversation.created_at)
-    shown["updated_at"] = _time(conversation.updated_at)
+    shown["created_at"] = time(conversation.created_at)
+    shown["updated_at"] = time(conversation.updated_at)
     return shown
 
 
@@ -61,8 +61,8 @@ def message_json(services: Services, session: Session, message: Message) -> dict
         else None,
         "error": message.error,
         "client_id": message.client_id,
-        "created_at": _time(message.created_at),
-        "completed_at": _time(message.completed_at),
+        "created_at": time(message.created_at),
+        "completed_at": time(message.completed_at),
     }
 
 
@@ -76,5 +76,6 @@ def _usage(message: Message) -> dict[str, int] | None:
     return {"input_tokens": message.input_tokens, "output_tokens": message.output_tokens or 0}
 
 
-def _time(moment: datetime | None) -> str | None:
+def time(moment: datetime | None) -> str | None:
+    """RFC 3339, in UTC."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from chatapp.accounts import tokens
 from chatapp.chat.services import Services
-from chatapp.errors import Unauthenticated, Unprocessable
+from chatapp.errors import Conflict, NotFound, Unauthenticated, Unprocessable
 from chatapp.models import Database, Token, User, make_id, now
 
 
@@ -85,16 +86,51 @@ def test_what_is_no_token_is_not_valid(database: Database, person: str) -> None:
 
 def test_last_use_is_noted_at_most_once_a_minute(database: Database, person: str) -> None:
     token = tokens.create(database, person, "laptop")
-    assert kept(database).last_used_at is None
-    tokens.recognise(database, token)
+    bearer = tokens.recognise(database, token)
+    assert bearer.unnoted
+    assert kept(database).last_used_at is None  # who asks does not wait for it
+    tokens.note_use(database, bearer.id)
     assert now() - kept(database).last_used_at < timedelta(minutes=1)
-    lately = now() - timedelta(seconds=1)
+    lately = now() - timedelta(seconds=50)
     set_times(database, last_used_at=lately)
-    tokens.recognise(database, token)
+    assert not tokens.recognise(database, token).unnoted
+    tokens.note_use(database, bearer.id)
     assert kept(database).last_used_at == lately
     set_times(database, last_used_at=now() - timedelta(seconds=61))
-    tokens.recognise(database, token)
+    assert tokens.recognise(database, token).unnoted
+    tokens.note_use(database, bearer.id)
     assert kept(database).last_used_at > lately
+
+
+def test_tokens_are_listed_newest_first_and_ended_by_their_owner(
+    database: Database, person: str
+) -> None:
+    other = "0" * 24
+    made = insert(User).values(id=other, email="bob@example.org")
+    database.write(lambda connection: connection.execute(made))
+    for name in ("first", "second"):
+        tokens.create(database, person, name)
+    theirs = tokens.create(database, other, "theirs")
+    with Session(database.engine) as session:
+        listed = tokens.listed(session, person)
+    assert [token.name for token in listed] == ["second", "first"]
+    for owner, id in ((other, listed[0].id), (person, "nothing")):
+        with pytest.raises(NotFound):
+            tokens.revoke(database, owner, id)
+    tokens.revoke(database, person, listed[0].id)
+    with Session(database.engine) as session:
+        assert [token.name for token in tokens.listed(session, person)] == ["first"]
+    assert tokens.recognise(database, theirs).user_id == other
+
+
+def test_there_is_a_limit_to_the_tokens_of_one_person(
+    database: Database, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MOST", 2)
+    for name in ("first", "second"):
+        tokens.create(database, person, name)
+    with pytest.raises(Conflict, match="2 tokens"):
+        tokens.create(database, person, "third")
 
 
 def test_a_token_needs_a_name_that_can_be_shown(database: Database, person: str) -> None:

@@ -53,14 +53,16 @@ class People:
 
     def belongings(self) -> dict[str, str]:
         """New things of the owner's, by what they are: their ids."""
-        ids = {name: make_id() for name in ("conversation", "question", "answer")}
+        ids = {name: make_id() for name in ("conversation", "question", "answer", "token")}
         message = {"conversation_id": ids["conversation"], "text": "Half"}
         question = message | {"id": ids["question"], "role": "user", "status": "complete"}
         answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
+        token = {"id": ids["token"], "name": "laptop"}
         parts = [{"type": "text", "text": "Half"}]
         rows: list[tuple[type, dict[str, Any]]] = [
             (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
             (Message, question | {"position": 1}),
+            (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
         ]
         for model, values in rows:

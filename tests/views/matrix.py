@@ -45,8 +45,14 @@ SIGNED_IN = kind(401)
 WHOLE = kind(401, chat_token=403)
 """The same, but a token for chats alone does not reach."""
 
+BROWSER = kind(401, guest=403, whole_token=403, chat_token=403, admin_token=403)
+"""Accounts in their browsers: what no token may do."""
+
 OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
 """What belongs to the owner is there for the owner alone: an administrator is anybody else."""
+
+OWN_WHOLE = kind(401, guest=404, other=404, admin=404, admin_token=404, chat_token=403)
+"""The same, but a token for chats alone does not reach."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,9 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/messages/<id>/continue": Row(OWN, 201, "answer", send=json()),
     "GET /api/me": Row(WHOLE),
     "PATCH /api/me": Row(WHOLE, send=json(name="Ann")),
+    "GET /api/tokens": Row(WHOLE),
+    "POST /api/tokens": Row(BROWSER, 201, send=json(name="laptop")),
+    "DELETE /api/tokens/<id>": Row(OWN_WHOLE, 204, "token"),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
