@@ -1,0 +1,1 @@
+"""Many answers under faults: none is lost, none doubled, none left hanging."""
