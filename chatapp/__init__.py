@@ -30,6 +30,7 @@ from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     conversations_api,
     feed,
+    guide_text,
     headers,
     health,
     me_api,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     me_api.bp,
     tokens_api.bp,
     feed.bp,
+    guide_text.bp,
     health.bp,
 )
 

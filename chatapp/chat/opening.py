@@ -91,7 +91,7 @@ class Opener:
             connection.execute(GIVE_TITLE, titled)
             changes.append(Change("conversation.updated", conversation_id))
         position, parent_id = _place(connection, conversation.id, question.parent_id)
-        turns = path(connection, parent_id, self.settings.history_messages)
+        turns = self._before(connection, parent_id, question)
         question_id = make_id()
         connection.execute(
             INSERT_MESSAGE,
@@ -113,6 +113,15 @@ class Opener:
         self._insert_answer(connection, start, position + 1)
         self._record(connection, start, *changes)
         return Opening(start, wishes, [*turns, Turn("user", question.content)])
+
+    def _before(
+        self, connection: Connection, parent_id: str | None, question: Question
+    ) -> list[Turn]:
+        """What the model is told of the conversation so far."""
+        longest = self.settings.history_messages
+        if question.turns is None:
+            return path(connection, parent_id, longest)
+        return list(question.turns[-longest:]) if longest else []
 
     def answer_again(self, connection: Connection, message_id: str) -> Opening:
         """Stores another answer to the question of an answer, or to a question itself."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from chatapp.live.answer import LiveAnswer
+from chatapp.prompt import Turn
 
 LATEST = ""
 """The parent of a question that follows the message with the highest position."""
@@ -13,7 +14,10 @@ LATEST = ""
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person sends. `parent_id` None begins a branch at the root."""
+    """What a person sends. `parent_id` None begins a branch at the root.
+
+    `turns`, oldest first, take the place of what the conversation holds before the question.
+    """
 
     content: str
     parent_id: str | None = LATEST
@@ -21,6 +25,7 @@ class Question:
     model: str | None = None
     temperature: float | None = None
     instructions: str | None = None
+    turns: tuple[Turn, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Protocol
 
 from chatapp.events import End, Event
@@ -123,8 +123,17 @@ def has_read_all(cursor: Cursor | None, answer: LiveAnswer) -> bool:
 
 def wait(answer: LiveAnswer) -> None:
     """Returns when the answer has ended."""
+    _wait_until(answer, lambda: answer.closing is not None)
+
+
+def wait_for_first(answer: LiveAnswer) -> None:
+    """Returns when the answer has begun to say something, or has ended without."""
+    _wait_until(answer, lambda: answer.closing is not None or len(answer.parts) > 0)
+
+
+def _wait_until(answer: LiveAnswer, come: Callable[[], bool]) -> None:
     with answer.being_read():
-        while answer.closing is None:
+        while not come():
             waiter = answer.bell.listen()
-            if answer.closing is None:
+            if not come():
                 waiter.wait()

@@ -13,6 +13,9 @@ from chatapp.errors import BadRequest, TooLarge, Unprocessable, UnsupportedMedia
 ENVELOPE = 64 * 1024
 """Bytes of JSON around a message."""
 
+WHOLE_CHAT = 8 * 1024 * 1024
+"""Bytes of a body that brings its conversation along."""
+
 LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 """The shape of RFC 5646."""
 
@@ -28,7 +31,8 @@ def _storable(text: str) -> str:
     return text
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
+    """The text. Raises `ValueError` where nobody could read anything."""
     if not text.strip():
         raise ValueError("must not be blank")
     return text
@@ -39,7 +43,7 @@ def _in_one_line(text: str) -> str:
 
 
 Words = Annotated[str, AfterValidator(_storable)]
-Line = Annotated[Words, AfterValidator(_not_blank), AfterValidator(_in_one_line)]
+Line = Annotated[Words, AfterValidator(not_blank), AfterValidator(_in_one_line)]
 Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_storable)]
 ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
 ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
@@ -78,7 +82,7 @@ class NewConversationBody(ConversationBody):
 class MessageBody(Body):
     """A question."""
 
-    content: Annotated[Words, AfterValidator(_not_blank)]
+    content: Annotated[Words, AfterValidator(not_blank)]
     client_id: ClientId | None = None
     parent_id: Id | None = None
     model: ModelId | None = None
@@ -132,13 +136,14 @@ class TokenBody(Body):
 B = TypeVar("B", bound=Body)
 
 
-def read(body: type[B], *, longest: int, optional: bool = False) -> B:
+def read(body: type[B], *, longest: int, largest: int | None = None, optional: bool = False) -> B:
     """Reads the request's JSON as `body`; `longest` is the limit of a text in code points.
 
-    Raises `TooLarge`, `BadRequest`, `UnsupportedMediaType` and `Unprocessable`, in this order of
-    size, JSON and values. An `optional` body may be missing.
+    `largest` is that of the whole body in bytes, where it holds more than one text. Raises
+    `TooLarge`, `BadRequest`, `UnsupportedMediaType` and `Unprocessable`, in this order of size,
+    JSON and values. An `optional` body may be missing.
     """
-    request.max_content_length = ENVELOPE + BYTES_PER_CHARACTER * longest
+    request.max_content_length = largest or ENVELOPE + BYTES_PER_CHARACTER * longest
     raw = request.get_data(cache=False)
     if optional and not raw and not request.content_length:
         return body()
@@ -176,7 +181,7 @@ def validate(body: type[B], value: object) -> B:
 
 
 def _check_lengths(value: dict[str, object], longest: int) -> None:
-    for name in ("content", "instructions"):
+    for name in ("content", "instructions", "userInput"):
         text = value.get(name)
         if isinstance(text, str) and len(text) > longest:
             raise TooLarge(f"{name}: at most {longest:,} characters, this has {len(text):,}.")

@@ -6,7 +6,7 @@ from flask import g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import MethodNotAllowed
 
-from chatapp.accounts.identity import Identity, begin_guest, identify, required
+from chatapp.accounts.identity import Identity, begin_guest, begin_visit, identify, required
 from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import Forbidden
@@ -128,4 +128,11 @@ def person_or_guest() -> Person:
     identity: Identity | None = g.identity
     if identity is None and services().settings.guests:
         identity = g.identity = begin_guest(services().database)
+    return person()
+
+
+def person_or_visitor() -> Person:
+    """The same for programs, which keep no cookie: nobody is a new guest each time."""
+    if g.identity is None and services().settings.guests:
+        g.identity = begin_visit(services().database)
     return person()

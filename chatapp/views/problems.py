@@ -28,8 +28,14 @@ CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-PLAIN_JSON = frozenset({"/events"})
-"""Addresses whose clients know JSON and no problems."""
+GUIDES: dict[str, tuple[str, ...]] = {
+    "/events": (),
+    "/api/chat": ("error", "message"),
+    "/api/chat/stream": ("error", "message"),
+}
+"""Addresses whose clients know JSON and no problems, and the members they expect words in."""
+
+PROBLEM = "application/problem+json"
 
 AWAY = "The database cannot be reached just now. Try again in a moment."
 
@@ -90,8 +96,9 @@ def fail(error: Exception) -> Response:
 
 def answer(status: int, code: str, words: str) -> Response:
     """The error in the form that this part of the site speaks."""
-    if request.path in PLAIN_JSON:
-        return problem(status, code, words, "application/json")
+    if request.path in GUIDES:
+        members = dict.fromkeys(GUIDES[request.path], words)
+        return problem(status, code, words, mimetype="application/json", **members)
     if request.path.startswith("/api/") or wants_stream(request):
         return problem(status, code, words)
     title = HTTPStatus(status).phrase
@@ -100,14 +107,15 @@ def answer(status: int, code: str, words: str) -> Response:
 
 
 def problem(
-    status: int, code: str, words: str, mimetype: str = "application/problem+json"
+    status: int, code: str, words: str, *, mimetype: str = PROBLEM, **members: str
 ) -> Response:
-    """An RFC 9457 problem; the title is the status in words."""
+    """An RFC 9457 problem, perhaps with `members` beside; the title is the status in words."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": words,
         "code": code,
+        **members,
     }
     return Response(sse.encode_json(body), status, mimetype=mimetype)
