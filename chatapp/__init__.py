@@ -40,6 +40,7 @@ from chatapp.views import (
     problems,
     profile_page,
     static_files,
+    tickets_api,
     tokens_api,
 )
 
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     messages_api.bp,
     me_api.bp,
     tokens_api.bp,
+    tickets_api.bp,
     feed.bp,
     guide_text.bp,
     health.bp,

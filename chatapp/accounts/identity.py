@@ -1,13 +1,13 @@
-"""Who makes a request: a token's owner, a signed-in browser, a guest, or nobody."""
+"""Who makes a request: whom a token, a ticket or a browser's cookie stands for, or nobody."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import Request, session
 
-from chatapp.accounts import sessions, tokens
+from chatapp.accounts import sessions, tickets, tokens
 from chatapp.accounts.afterwards import afterwards
 from chatapp.errors import Unauthenticated
 from chatapp.models import Database
@@ -17,26 +17,30 @@ SESSION_KEY = "sid"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking. `via` tells by what: only a cookie needs a CSRF token."""
+    """Who is asking. `via` tells by what: only a cookie needs a CSRF token.
+
+    `token_id` and `session_id` are those by which they are known.
+    """
 
     user_id: str
     guest: bool
     admin: bool
-    via: Literal["cookie", "token"]
+    via: Literal["cookie", "token", "ticket"]
     scope: str = "all"
+    session_id: str | None = None
+    token_id: str | None = None
 
 
 def identify(request: Request, database: Database) -> Identity | None:
     """Who makes the request; None for nobody.
 
-    Raises `Unauthenticated` for a bearer token that is not valid: it never makes a guest.
+    Raises `Unauthenticated` for a token or a ticket that is not valid: it never makes a guest.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        bearer = tokens.recognise(database, token.strip())
-        if bearer.unnoted:
-            afterwards(lambda: tokens.note_use(database, bearer.id))
-        return Identity(bearer.user_id, False, bearer.admin, "token", bearer.scope)
+        return _by_token(database, token.strip())
+    if "ticket" in request.args:
+        return _by_ticket(database, request)
     session_id = session.get(SESSION_KEY)
     if not session_id:
         return None
@@ -44,7 +48,24 @@ def identify(request: Request, database: Database) -> Identity | None:
     if visitor is None:
         session.pop(SESSION_KEY, None)
         return None
-    return Identity(visitor.user_id, visitor.guest, visitor.admin, "cookie")
+    known = Identity(visitor.user_id, visitor.guest, visitor.admin, "cookie")
+    return replace(known, session_id=str(session_id))
+
+
+def _by_token(database: Database, token: str) -> Identity:
+    bearer = tokens.recognise(database, token)
+    if bearer.unnoted:
+        afterwards(lambda: tokens.note_use(database, bearer.id))
+    known = Identity(bearer.user_id, False, bearer.admin, "token", bearer.scope)
+    return replace(known, token_id=bearer.id)
+
+
+def _by_ticket(database: Database, request: Request) -> Identity:
+    """A ticket opens streams, and streams are read with GET."""
+    ticket = request.args["ticket"] if request.method == "GET" else ""
+    cursor = request.headers.get("Last-Event-ID")
+    holder = tickets.admit(database, ticket, request.path, cursor)
+    return Identity(holder.user_id, holder.guest, holder.admin, "ticket", scope="chat")
 
 
 def begin_guest(database: Database) -> Identity:

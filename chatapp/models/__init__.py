@@ -5,6 +5,7 @@ from chatapp.models.change import ChangeRow, record
 from chatapp.models.conversation import Conversation
 from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
+from chatapp.models.ticket import Ticket
 from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, User
 
@@ -17,6 +18,7 @@ __all__ = [
     "Run",
     "Segment",
     "Send",
+    "Ticket",
     "Token",
     "User",
     "as_id",

@@ -133,6 +133,12 @@ class TokenBody(Body):
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
+class TicketBody(Body):
+    """The address of a stream that a ticket is to open."""
+
+    path: Annotated[str, Field(max_length=200)]
+
+
 B = TypeVar("B", bound=Body)
 
 

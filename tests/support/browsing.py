@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert
 from werkzeug.test import TestResponse
 
 from chatapp.accounts.identity import SESSION_KEY
@@ -41,6 +41,11 @@ class Browsing:
         """A request of the page's own script."""
         headers = {"X-CSRFToken": self.token}
         return self.client.open(path, method=method, json=json, headers=headers)
+
+    def end_session(self, services: Services) -> None:
+        """Ends all sessions of the person, as signing out does."""
+        ended = delete(BrowserSession).where(BrowserSession.user_id == self.user_id)
+        services.database.write(lambda connection: connection.execute(ended))
 
 
 def signed_in(

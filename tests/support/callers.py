@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert
 
-from chatapp.accounts import tokens
+from chatapp.accounts import tickets, tokens
 from chatapp.models import (
     BrowserSession,
     Conversation,
@@ -33,6 +33,7 @@ class Caller:
 
     client: FlaskClient
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
 
 
 class People:
@@ -108,6 +109,11 @@ class People:
         over = {"digest": tokens.digest(token), "expires_at": now() - timedelta(seconds=1)}
         self._insert(Token, user_id=self.owner, name="old", **over)
         return self._bearer(token)
+
+    def _call_as_ticket(self) -> Caller:
+        wish = tickets.Wish(self.owner, "/api/elsewhere")
+        ticket, _ = tickets.issue(self._database, wish)
+        return Caller(self._app.test_client(), query=f"ticket={ticket}")
 
     def _person(self, email: str | None, **values: object) -> str:
         id = make_id()

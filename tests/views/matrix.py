@@ -13,14 +13,18 @@ from typing import Any
 CALLERS = (
     "nobody", "guest", "other", "owner", "admin",
     "forged", "expired_session",
-    "whole_token", "chat_token", "admin_token", "revoked_token", "expired_token",
+    "whole_token", "chat_token", "admin_token", "revoked_token", "expired_token", "ticket",
 )  # fmt: skip
-"""`forged` is the owner's cookie without a CSRF token; the tokens are the owner's, too, but one."""
+"""`forged` is the owner's cookie without a CSRF token; the tokens are the owner's, too, but one.
+The ticket is the owner's, for an address that is not called."""
 
 OK = 0
 """Stands for the row's own `ok`."""
 
 Kind = Mapping[str, int]
+
+
+_UNKNOWN = ("nobody", "expired_session", "revoked_token", "expired_token")
 
 
 def kind(refused: int, **others: int) -> Kind:
@@ -29,14 +33,14 @@ def kind(refused: int, **others: int) -> Kind:
     `forged` is told `OK` for safe methods in any case.
     """
     assert set(others) <= set(CALLERS)
-    bad = dict.fromkeys(("nobody", "expired_session", "revoked_token", "expired_token"), refused)
+    bad = dict.fromkeys((*_UNKNOWN, "ticket"), refused)
     return MappingProxyType(dict.fromkeys(CALLERS, OK) | bad | {"forged": 403} | others)
 
 
 EVERYBODY = kind(OK, forged=OK)
 """Nobody is asked who they are."""
 
-VISITORS = kind(OK, revoked_token=401, expired_token=401)
+VISITORS = kind(OK, revoked_token=401, expired_token=401, ticket=401)
 """Pages for everybody; only a token that is not valid is refused. Forms make nobody a guest."""
 
 SIGNED_IN = kind(401)
@@ -121,6 +125,7 @@ MATRIX: Mapping[str, Row] = {
     "GET /api/tokens": Row(WHOLE),
     "POST /api/tokens": Row(BROWSER, 201, send=json(name="laptop")),
     "DELETE /api/tokens/<id>": Row(OWN_WHOLE, 204, "token"),
+    "POST /api/stream-tickets": Row(SIGNED_IN, 201, send=json(path="/events")),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
     "GET /events": Row(SIGNED_IN, query="limit=1"),

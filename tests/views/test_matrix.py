@@ -52,6 +52,8 @@ def path_of(name: str, row: Row, ids: dict[str, str]) -> str:
 def call(caller: Caller, method: str, path: str, row: Row) -> TestResponse:
     """Calls, and reads the whole answer."""
     headers = dict(caller.headers)
+    if caller.query:
+        path += ("&" if "?" in path else "?") + caller.query
     response = caller.client.open(path, method=method, headers=headers, **row.send)
     response.close()
     return response

@@ -1,0 +1,119 @@
+"""Stream tickets: for one path, once, and again for a reader that lost its line.
+
+Any process admits what another one issued, and two that are shown the same new ticket at once
+admit it once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chatapp.accounts.tokens import digest
+from chatapp.errors import NotFound, Unauthenticated
+from chatapp.events import ENDINGS
+from chatapp.models import Database, Message, Ticket, User, now
+
+FRESH = timedelta(seconds=60)
+"""How long a ticket waits to be used."""
+
+REOPENS = timedelta(hours=1)
+"""How long a feed opens again; and an answer, once it has ended: a reader may lack its end."""
+
+LONGEST_ANSWER = timedelta(days=1)
+
+_TICKET = (
+    select(Ticket.path, Ticket.opened, Ticket.expires_at, Ticket.answer_id)
+    .add_columns(User.id, User.email, User.is_admin, Message.status, Message.completed_at)
+    .join(User, User.id == Ticket.user_id)
+    .outerjoin(Message, Message.id == Ticket.answer_id)
+    .where(Ticket.digest == bindparam("digest"))
+    .with_for_update(of=Ticket)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks for a ticket, and for what. The ticket goes with the session or the token."""
+
+    user_id: str
+    path: str
+    answer_id: str | None = None
+    session_id: str | None = None
+    token_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who was let in by a ticket."""
+
+    user_id: str
+    guest: bool
+    admin: bool
+
+
+def issue(database: Database, wish: Wish) -> tuple[str, datetime]:
+    """Makes a ticket; it and the moment until which it has to be used. Old ones are swept.
+
+    Raises `NotFound` where the answer, or the one who asks, went in this moment.
+    """
+    ticket, moment = secrets.token_urlsafe(24), now()
+    over = delete(Ticket).where(Ticket.expires_at < moment)
+    made = insert(Ticket).values(
+        digest=digest(ticket),
+        user_id=wish.user_id,
+        session_id=wish.session_id,
+        token_id=wish.token_id,
+        answer_id=wish.answer_id,
+        path=wish.path,
+        expires_at=moment + FRESH,
+    )
+
+    def store(connection: Connection) -> None:
+        connection.execute(over)
+        connection.execute(made)
+
+    try:
+        database.write(store)
+    except IntegrityError:
+        raise NotFound("There is no such stream any more.") from None
+    return ticket, moment + FRESH
+
+
+def admit(database: Database, ticket: str, path: str, cursor: str | None) -> Holder:
+    """Lets a ticket's holder in. One that was used opens again with the answer's `cursor` alone.
+
+    Raises `Unauthenticated` for one unknown, used up, expired, or for another path.
+    """
+    kept = digest(ticket)
+
+    def open_(connection: Connection) -> Holder:
+        row = connection.execute(_TICKET, {"digest": kept}).first()
+        moment = now()
+        if row is None or row.path != path or row.expires_at <= moment:
+            raise _refusal()
+        if row.opened and not _reopens(row, moment, cursor):
+            raise _refusal()
+        if not row.opened:
+            lasts = LONGEST_ANSWER if row.answer_id else REOPENS
+            opened = update(Ticket).where(Ticket.digest == kept)
+            connection.execute(opened.values(opened=True, expires_at=moment + lasts))
+        return Holder(row.id, guest=row.email is None, admin=row.is_admin)
+
+    return database.write(open_)
+
+
+def _reopens(row: Row[*tuple[object, ...]], moment: datetime, cursor: str | None) -> bool:
+    if row.answer_id is None:
+        return True  # a feed has no cursors
+    if not cursor:
+        return False
+    return row.status not in ENDINGS or moment - row.completed_at < REOPENS
+
+
+def _refusal() -> Unauthenticated:
+    return Unauthenticated("This ticket is not valid. Ask for a new one and open that.")
