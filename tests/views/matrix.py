@@ -41,7 +41,7 @@ EVERYBODY = kind(OK, forged=OK)
 """Nobody is asked who they are."""
 
 VISITORS = kind(OK, revoked_token=401, expired_token=401, ticket=401)
-"""Pages for everybody; only a token that is not valid is refused. Forms make nobody a guest."""
+"""For everybody; only a token that is not valid is refused. Who asks as nobody becomes a guest."""
 
 SIGNED_IN = kind(401)
 """Guests and accounts, by cookie or by any token."""
@@ -128,5 +128,7 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/stream-tickets": Row(SIGNED_IN, 201, send=json(path="/events")),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
+    "POST /api/chat": Row(VISITORS, send=json(userInput="Why?")),
+    "POST /api/chat/stream": Row(VISITORS, send=json(userInput="Why?")),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }
