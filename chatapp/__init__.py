@@ -29,6 +29,7 @@ from chatapp.models import Database
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     conversations_api,
+    docs,
     feed,
     guide_text,
     headers,
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     feed.bp,
     guide_text.bp,
     health.bp,
+    docs.bp,
 )
 
 

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import re
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from chatapp.chat import access, history
-from chatapp.errors import BadRequest
 from chatapp.extensions import db
 from chatapp.views import fresh, guard, services
 from chatapp.views.bodies import ConversationBody, NewConversationBody, read
+from chatapp.views.operations import Optional, operation
+from chatapp.views.queries import ConversationsQuery, MessagesQuery, read_query
+from chatapp.views.replies import Conversation, Conversations, Messages
 from chatapp.views.shapes import conversation_json, listing, message_json, reply
 
 bp = Blueprint("conversations_api", __name__, url_prefix="/api/conversations")
 bp.before_request(guard.require_identity)
 
-LONGEST_PAGE = 200
-_NUMBER = re.compile(r"[0-9]{1,3}")
-
 
 @bp.get("")
+@operation({200: Conversations}, query=ConversationsQuery)
 def list_conversations() -> Response:
     """The person's conversations, searched where there is a `query`."""
-    page = history.conversations(
-        db.session(),
-        guard.person(),
-        query=request.args.get("query", ""),
-        after=request.args.get("after", ""),
-        limit=asked_limit() or 50,
-    )
+    asked = read_query(ConversationsQuery)
+    page = history.conversations(db.session(), guard.person(), **dict(asked))
     return listing(page, conversation_json)
 
 
 @bp.post("")
+@operation(
+    {201: Conversation, 200: Conversation}, body=Optional(NewConversationBody), refusals=(409,)
+)
 def create_conversation() -> Response:
     """Makes an empty conversation."""
     body = read(NewConversationBody, longest=_longest(), optional=True)
@@ -44,12 +40,14 @@ def create_conversation() -> Response:
 
 
 @bp.get("/<id>")
+@operation({200: Conversation})
 def show_conversation(id: str) -> Response:
     """One conversation."""
     return reply(conversation_json(access.conversation(db.session(), guard.person(), id)))
 
 
 @bp.patch("/<id>")
+@operation({200: Conversation}, body=ConversationBody)
 def change_conversation(id: str) -> Response:
     """Renames it, or sets it up differently."""
     guard.check_conversation(id)
@@ -63,6 +61,7 @@ def change_conversation(id: str) -> Response:
 
 
 @bp.delete("/<id>")
+@operation({204: None})
 def delete_conversation(id: str) -> Response:
     """Deletes it with everything in it."""
     guard.check_conversation(id)
@@ -71,23 +70,13 @@ def delete_conversation(id: str) -> Response:
 
 
 @bp.get("/<id>/messages")
+@operation({200: Messages}, query=MessagesQuery)
 def list_messages(id: str) -> Response:
     """Its messages, oldest first."""
     session = db.session()
     access.conversation(session, guard.person(), id)
-    before = request.args.get("before", "")
-    page = history.messages(session, id, before=before, limit=asked_limit())
+    page = history.messages(session, id, **dict(read_query(MessagesQuery)))
     return listing(page, lambda message: message_json(services(), session, message))
-
-
-def asked_limit() -> int | None:
-    """How many items the client wants. Raises `BadRequest` for what is no such number."""
-    text = request.args.get("limit", "")
-    if not text:
-        return None
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= LONGEST_PAGE:
-        raise BadRequest(f"limit: a number from 1 to {LONGEST_PAGE}.")
-    return int(text)
 
 
 def _longest() -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from chatapp.chat.listener import Listener
 from chatapp.dialects.notices import Notices
-from chatapp.errors import BadRequest
 from chatapp.views import guard, services
+from chatapp.views.event_models import NOTICES
+from chatapp.views.operations import operation
+from chatapp.views.queries import EventsQuery, read_query
 from chatapp.views.streams import HEADERS
 
 bp = Blueprint("feed", __name__)
@@ -18,9 +20,10 @@ bp.before_request(guard.require_identity)
 
 
 @bp.get("/events")
+@operation({200: NOTICES}, query=EventsQuery)
 def events() -> Response:
     """Tells what changes from now on; `?limit=n` closes after n messages, the welcome included."""
-    limit = _asked_limit()
+    limit = read_query(EventsQuery).limit
     changes = services().changes
     listener = changes.open(guard.person().id)
     response = Response(_tell(listener, limit), mimetype=Notices.mimetype, headers=HEADERS)
@@ -42,12 +45,3 @@ def _tell(listener: Listener, limit: int | None) -> Iterator[bytes]:
         sent += 1
         if sent == limit:
             return
-
-
-def _asked_limit() -> int | None:
-    text = request.args.get("limit", "")
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0:
-        return int(text)
-    raise BadRequest("limit: a number from 1 to 999999999.")

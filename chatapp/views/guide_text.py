@@ -23,7 +23,9 @@ from chatapp.prompt import Turn
 from chatapp.views import guard, services
 from chatapp.views.attached import Attachment
 from chatapp.views.bodies import WHOLE_CHAT, Body, ModelId, Temperature, Words, not_blank, read
+from chatapp.views.operations import Stream, operation
 from chatapp.views.problems import problem
+from chatapp.views.replies import WholeAnswer
 from chatapp.views.shapes import reply
 
 bp = Blueprint("guide_text", __name__, url_prefix="/api/chat")
@@ -66,6 +68,7 @@ class ChatBody(Body):
 
 
 @bp.post("/stream")
+@operation({200: Stream("text/plain")}, body=ChatBody, access="guests", refusals=(429, 500))
 def stream_answer() -> Response:
     """Streams the words of an answer. The status waits for the first of them."""
     answer = _ask()
@@ -78,6 +81,7 @@ def stream_answer() -> Response:
 
 
 @bp.post("")
+@operation({200: WholeAnswer}, body=ChatBody, access="guests", refusals=(429, 500))
 def answer_once() -> Response:
     """Waits for the whole answer."""
     answer = _ask()

@@ -12,6 +12,8 @@ from chatapp.errors import Unauthenticated
 from chatapp.models import User
 from chatapp.views import fresh, guard, services
 from chatapp.views.bodies import ProfileBody, read
+from chatapp.views.operations import operation
+from chatapp.views.replies import Me
 from chatapp.views.shapes import reply
 
 bp = Blueprint("me_api", __name__, url_prefix="/api/me")
@@ -19,12 +21,14 @@ bp.before_request(guard.require_whole_scope)
 
 
 @bp.get("")
+@operation({200: Me}, access="whole")
 def show_me() -> Response:
     """Who is asking, and the CSRF token for a browser."""
     return reply(_shown())
 
 
 @bp.patch("")
+@operation({200: Me}, body=ProfileBody, access="whole")
 def change_me() -> Response:
     """Changes the profile."""
     changes = read(ProfileBody, longest=services().settings.max_message_chars).changes

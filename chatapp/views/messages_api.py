@@ -14,14 +14,21 @@ from chatapp.live.follow import wait
 from chatapp.models import Message
 from chatapp.views import fresh, guard, services
 from chatapp.views.bodies import AgainBody, FeedbackBody, MessageBody, read
+from chatapp.views.event_models import ANSWER
+from chatapp.views.operations import Optional, Reply, Stream, operation
+from chatapp.views.replies import Message as MessageReply
 from chatapp.views.shapes import message_json, reply
-from chatapp.views.streams import stream, stream_message, wants_stream
+from chatapp.views.streams import FollowQuery, stream, stream_message, wants_stream
 
 bp = Blueprint("messages_api", __name__, url_prefix="/api")
 bp.before_request(guard.require_identity)
 
+ASKED: dict[int, Reply] = {200: (MessageReply, ANSWER), 201: MessageReply}
+"""A stream, or the whole message: 200 where it had been asked for before."""
+
 
 @bp.post("/conversations/<id>/messages")
+@operation(ASKED, body=MessageBody, refusals=(409, 429))
 def send_message(id: str) -> Response:
     """Asks, and streams the answer or waits for it."""
     guard.check_conversation(id)
@@ -31,18 +38,21 @@ def send_message(id: str) -> Response:
 
 
 @bp.get("/messages/<id>")
+@operation({200: MessageReply})
 def show_message(id: str) -> Response:
     """One message as it is now."""
     return reply(_shown(access.message(db.session(), guard.person(), id)))
 
 
 @bp.get("/messages/<id>/stream")
+@operation({200: (ANSWER, Stream("text/plain")), 204: None}, query=FollowQuery, refusals=(409,))
 def follow_message(id: str) -> Response:
     """Follows an answer from the client's cursor."""
     return stream_message(access.message(db.session(), guard.person(), id))
 
 
 @bp.post("/messages/<id>/stop")
+@operation({202: None})
 def stop_message(id: str) -> Response:
     """Stops an answer, whoever writes it."""
     guard.check_message(id)
@@ -51,6 +61,7 @@ def stop_message(id: str) -> Response:
 
 
 @bp.post("/messages/<id>/feedback")
+@operation({204: None}, body=FeedbackBody)
 def rate_message(id: str) -> Response:
     """Keeps what the person thinks of an answer."""
     guard.check_message(id)
@@ -60,6 +71,7 @@ def rate_message(id: str) -> Response:
 
 
 @bp.post("/messages/<id>/regenerate")
+@operation(ASKED, body=Optional(AgainBody), refusals=(409, 429))
 def regenerate_message(id: str) -> Response:
     """Asks the same question again."""
     guard.check_message(id)
@@ -67,6 +79,7 @@ def regenerate_message(id: str) -> Response:
 
 
 @bp.post("/messages/<id>/continue")
+@operation(ASKED, body=Optional(AgainBody), refusals=(409, 429))
 def continue_message(id: str) -> Response:
     """Goes on with an answer that broke off."""
     guard.check_message(id)

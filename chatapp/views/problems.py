@@ -94,13 +94,17 @@ def fail(error: Exception) -> Response:
     return answer(500, "internal_error", "Something went wrong here. Try again.")
 
 
+def media_type(path: str) -> str:
+    """The kind of an error on an address for programs."""
+    return "application/json" if path in GUIDES else PROBLEM
+
+
 def answer(status: int, code: str, words: str) -> Response:
     """The error in the form that this part of the site speaks."""
-    if request.path in GUIDES:
-        members = dict.fromkeys(GUIDES[request.path], words)
-        return problem(status, code, words, mimetype="application/json", **members)
-    if request.path.startswith("/api/") or wants_stream(request):
-        return problem(status, code, words)
+    path = request.path
+    if path.startswith("/api/") or path in GUIDES or wants_stream(request):
+        members = dict.fromkeys(GUIDES.get(path, ()), words)
+        return problem(status, code, words, mimetype=media_type(path), **members)
     title = HTTPStatus(status).phrase
     page = render_template("errors/error.html", status=status, title=title, words=words)
     return Response(page, status)

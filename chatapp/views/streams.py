@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 from flask import Request, Response, request
+from pydantic import Field
 
 from chatapp.chat.answers import open_answer
 from chatapp.dialects.base import Dialect
@@ -17,8 +19,20 @@ from chatapp.live.follow import follow, has_read_all
 from chatapp.models import Message
 from chatapp.parts import Cursor, parse_cursor
 from chatapp.views import services
+from chatapp.views.queries import Query
 
 DIALECTS: dict[str, Callable[[], Dialect]] = {"typed": Typed, "text": Plain}
+
+
+class FollowQuery(Query):
+    """How a client wants to follow an answer, and from where."""
+
+    kind: Annotated[
+        str, Field(alias="as", json_schema_extra=lambda schema: schema.update(enum=list(DIALECTS)))
+    ] = "typed"
+    after: Annotated[str, Field(description="the last `id:` that was read")] = ""
+
+
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 

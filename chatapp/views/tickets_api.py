@@ -10,6 +10,8 @@ from chatapp.accounts import tickets
 from chatapp.errors import Unprocessable
 from chatapp.views import guard, services
 from chatapp.views.bodies import TicketBody, read
+from chatapp.views.operations import operation
+from chatapp.views.replies import NewTicket
 from chatapp.views.shapes import reply, time
 
 bp = Blueprint("tickets_api", __name__, url_prefix="/api/stream-tickets")
@@ -20,6 +22,7 @@ _STREAM = re.compile(r"/events|/api/messages/([0-9A-Za-z]{1,32})/stream")
 
 
 @bp.post("")
+@operation({201: NewTicket}, body=TicketBody, refusals=(404,))
 def create_ticket() -> Response:
     """Makes a ticket for one stream of the person's own."""
     path = read(TicketBody, longest=services().settings.max_message_chars).path

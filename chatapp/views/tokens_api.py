@@ -12,6 +12,8 @@ from chatapp.extensions import db
 from chatapp.models import Token
 from chatapp.views import fresh, guard, services
 from chatapp.views.bodies import TokenBody, read
+from chatapp.views.operations import operation
+from chatapp.views.replies import NewToken, Tokens
 from chatapp.views.shapes import listing, reply, time
 
 bp = Blueprint("tokens_api", __name__, url_prefix="/api/tokens")
@@ -19,12 +21,14 @@ bp.before_request(guard.require_whole_scope)
 
 
 @bp.get("")
+@operation({200: Tokens}, access="whole")
 def list_tokens() -> Response:
     """The person's tokens, without what makes them tokens."""
     return listing(Page(tokens.listed(db.session(), guard.person().id), None), _shown)
 
 
 @bp.post("")
+@operation({201: NewToken}, body=TokenBody, access="whole")
 def create_token() -> Response:
     """Makes one, and shows it this once."""
     guard.require_browser_of_account()
@@ -38,6 +42,7 @@ def create_token() -> Response:
 
 
 @bp.delete("/<id>")
+@operation({204: None}, access="whole")
 def revoke_token(id: str) -> Response:
     """Ends one at once."""
     tokens.revoke(services().database, guard.person().id, id)

@@ -42,10 +42,10 @@ class People:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._database: Database = app.extensions["chatapp"].database
-        self.owner = self._person("owner@example.org")
-        self._other = self._person("other@example.org")
-        self._guest = self._person(None)
-        self._admin = self._person("admin@example.org", is_admin=True)
+        self.owner = self._person("owner")
+        self._other = self._person("other")
+        self._guest = self._person()
+        self._admin = self._person("admin", is_admin=True)
 
     def caller(self, name: str) -> Caller:
         """Somebody, as the table of the matrix names them."""
@@ -115,8 +115,9 @@ class People:
         ticket, _ = tickets.issue(self._database, wish)
         return Caller(self._app.test_client(), query=f"ticket={ticket}")
 
-    def _person(self, email: str | None, **values: object) -> str:
+    def _person(self, name: str = "", **values: object) -> str:
         id = make_id()
+        email = f"{name}-{id}@example.org" if name else None
         self._insert(User, id=id, email=email, **values)
         return id
 

@@ -1,0 +1,126 @@
+"""What the events of our streams hold, as models for the document."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chatapp.views.operations import Stream
+from chatapp.views.replies import Reply, Source
+
+
+class StartEvent(Reply):
+    """The answer has a name. Not said again to a reader that comes back with a cursor."""
+
+    type: Literal["start"]
+    message_id: str
+    conversation_id: str
+    question_id: str | None
+    model: str
+
+
+class ContentEvent(Reply):
+    """`event: message`: a piece of the text; `refusal` where the model declines."""
+
+    type: Literal["content"]
+    content: str
+    refusal: bool = False
+
+
+class ReasoningEvent(Reply):
+    """A piece of what the model thinks before it answers."""
+
+    type: Literal["reasoning"]
+    content: str
+
+
+class SourcesEvent(Reply):
+    """What the answer rests on."""
+
+    type: Literal["sources"]
+    sources: list[Source]
+
+
+class ToolCallEvent(Reply):
+    """A call of a tool: `arguments` is a piece of its JSON."""
+
+    type: Literal["tool_call"]
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+class UsageEvent(Reply):
+    """Tokens that the model counted."""
+
+    type: Literal["usage"]
+    input_tokens: int
+    output_tokens: int
+
+
+class ErrorEvent(Reply):
+    """Why the answer failed, in words for a person."""
+
+    type: Literal["error"]
+    code: str
+    error: str
+    retryable: bool
+
+
+class EndEvent(Reply):
+    """Always last. A stream that closes without it was cut: ask again with the last `id:`."""
+
+    type: Literal["end"]
+    status: Literal["complete", "stopped", "failed", "interrupted"]
+    finish_reason: str | None
+    text_length: int = Field(description="code points of all text")
+
+
+class WelcomeNotice(Reply):
+    """The first message of the feed."""
+
+    sender: Literal["Server"]
+    message: str
+
+
+class SyncNotice(Reply):
+    """Fetch anew what you show: something may have been missed."""
+
+    type: Literal["sync"]
+
+
+class ConversationNotice(Reply):
+    """A conversation changed."""
+
+    type: Literal["conversation.created", "conversation.updated", "conversation.deleted"]
+    conversation_id: str
+
+
+class MessageNotice(Reply):
+    """An answer begins or ends."""
+
+    type: Literal["message.started", "message.ended"]
+    conversation_id: str
+    message_id: str
+    status: str
+
+
+ANSWER = Stream(
+    events=(
+        StartEvent,
+        ContentEvent,
+        ReasoningEvent,
+        SourcesEvent,
+        ToolCallEvent,
+        UsageEvent,
+        ErrorEvent,
+        EndEvent,
+    ),
+    resumable=True,
+)
+"""An answer while it is being written."""
+
+NOTICES = Stream(events=(WelcomeNotice, SyncNotice, ConversationNotice, MessageNotice))
+"""A person's own live feed."""

@@ -1,0 +1,217 @@
+"""What the API answers, as models: the document is made of them, and tests hold replies to them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Role = Literal["user", "assistant"]
+Status = Literal["pending", "streaming", "complete", "stopped", "failed", "interrupted"]
+Rating = Literal["good", "bad"]
+
+
+class Reply(BaseModel):
+    """JSON with these members and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """Why a request is refused (RFC 9457). `code` is for programs, `detail` for people.
+
+    Some addresses add members that their clients know.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class Conversation(Reply):
+    """A conversation, and how the model is set up for it."""
+
+    id: str
+    title: str
+    assistant_id: str | None
+    model: str | None
+    instructions: str | None
+    temperature: float | None
+    document_ids: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Conversations(Reply):
+    """A piece of the list, changed last first; `next` is the cursor of the next piece."""
+
+    items: list[Conversation]
+    next: str | None
+
+
+class Source(Reply):
+    """A passage that an answer rests on."""
+
+    id: str
+    title: str
+    content: str
+    url: str | None
+    document_name: str | None
+    position: int
+
+
+class TextPart(Reply):
+    """What people read; `refusal` where the model declines."""
+
+    type: Literal["text"]
+    text: str
+    refusal: bool = False
+
+
+class ReasoningPart(Reply):
+    """What the model thought before."""
+
+    type: Literal["reasoning"]
+    text: str
+
+
+class SourcesPart(Reply):
+    """What the answer rests on."""
+
+    type: Literal["sources"]
+    sources: list[Source]
+
+
+class ToolCallPart(Reply):
+    """A call of a tool; `arguments` is JSON as text."""
+
+    type: Literal["tool_call"]
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+Part = Annotated[TextPart | ReasoningPart | SourcesPart | ToolCallPart, Field(discriminator="type")]
+
+
+class Usage(Reply):
+    """Tokens that the model counted."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+class Trouble(Reply):
+    """Why an answer failed, in words for a person."""
+
+    code: str
+    error: str
+    retryable: bool
+
+
+class Feedback(Reply):
+    """What the person thinks of an answer."""
+
+    rating: Rating | None
+    comment: str | None
+
+
+class Message(Reply):
+    """A question or an answer as it is now. `parent_id` makes messages a tree."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    position: int
+    role: Role
+    status: Status
+    text: str
+    html: str | None
+    parts: list[Part]
+    sources: list[Source]
+    usage: Usage | None
+    model: str | None
+    finish_reason: str | None
+    continues: str | None
+    feedback: Feedback | None
+    error: Trouble | None
+    client_id: str | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class Messages(Reply):
+    """Messages, oldest first; `next` is the cursor of those before."""
+
+    items: list[Message]
+    next: str | None
+
+
+class Document(BaseModel):
+    """An OpenAPI document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    paths: dict[str, Any]
+
+
+class Me(Reply):
+    """Who is asking. A guest has no `email`, and a program no `csrf_token`."""
+
+    id: str
+    email: str | None
+    name: str | None
+    age: int | None
+    gender: str | None
+    interests: list[str]
+    locale: str | None
+    told: list[str] = Field(description="the fields that a model is told")
+    introduction: str | None = Field(description="the words in which a model is told")
+    csrf_token: str | None
+
+
+class Token(Reply):
+    """A personal token, without what makes it one."""
+
+    id: str
+    name: str
+    scope: Literal["chat", "all"]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class Tokens(Reply):
+    """All of a person's tokens."""
+
+    items: list[Token]
+    next: None
+
+
+class NewToken(Token):
+    """A token that was just made; `token` is shown this once."""
+
+    token: str
+
+
+class WholeAnswer(Reply):
+    """An answer in plain text, all at once."""
+
+    message: str
+    model: str
+    finish_reason: str | None
+    usage: Usage | None
+
+
+class NewTicket(Reply):
+    """A ticket, and the moment until which it has to be used."""
+
+    ticket: str
+    expires_at: datetime
