@@ -14,7 +14,9 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+from sqlalchemy.exc import DBAPIError  # noqa: E402
 
+from chatapp.accounts import founding  # noqa: E402
 from chatapp.config import load  # noqa: E402
 from chatapp.errors import SettingsError  # noqa: E402
 
@@ -77,6 +79,17 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
+def _tell_setup_code(app: Any) -> None:
+    """Prints what the first account takes, where somebody signs up from another machine."""
+    database = app.extensions["chatapp"].database
+    try:
+        if settings.signup and founding.awaits_founder(database):
+            code = founding.setup_code(app.secret_key)
+            _say(f"There is no account yet. Sign up from this machine, or with the code {code}")
+    except DBAPIError as error:
+        _say(f"Whether there is an account cannot be seen now: {error.orig}")
+
+
 def _is_private(address: Any) -> bool:
     """Whether only this machine reaches the address: a socket file, or the loopback network."""
     if not isinstance(address, tuple):
@@ -92,6 +105,8 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
+    if worker.age == 1:
+        gevent.spawn(_tell_setup_code, worker.app.callable)
     # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.
     gc.set_threshold(20_000, 20, 50)
 

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
+from chatapp.accounts.cookies import BrowserCookie
 from chatapp.accounts.offload import offload
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
@@ -28,6 +29,7 @@ from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
+    accounts,
     conversations_api,
     docs,
     feed,
@@ -47,6 +49,7 @@ from chatapp.views import (
 
 BLUEPRINTS = (
     pages.bp,
+    accounts.bp,
     profile_page.bp,
     conversations_api.bp,
     messages_api.bp,
@@ -132,6 +135,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # views.origins looks at who sent it, and knows who may
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
+    app.session_interface = BrowserCookie()
     logging.getLogger("chatapp").setLevel(logging.INFO)
     db.init_app(app)
     csrf.init_app(app)

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     )
 
     guests: bool = Field(True, alias="CHATAPP_GUESTS", description="1 or 0")
+    signup: bool = Field(True, alias="CHATAPP_SIGNUP", description="1 or 0")
     cors_origins: Origins = Field(
         (),
         alias="CHATAPP_CORS_ORIGINS",

@@ -11,13 +11,14 @@ from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, insert, text
 from werkzeug.test import TestResponse
 
 from chatapp import create_app
-from chatapp.accounts import tokens
+from chatapp.accounts import passwords, tokens
 from chatapp.chat.services import Services
 from chatapp.config import load
 from chatapp.models import User, make_id
@@ -147,6 +148,14 @@ def api(app: Flask, services: Services) -> Api:
 def other(app: Flask, services: Services) -> Api:
     """Another person."""
     return make_person(app, services, "bob@example.org")
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take no time: what they are worth is tested where they are made."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    passwords.decoy.cache_clear()
 
 
 def make_person(app: Flask, services: Services, email: str) -> Api:

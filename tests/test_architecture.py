@@ -60,6 +60,8 @@ THIRD_PARTIES = {
     "redis": {"live", "extensions"},
     "alembic": {"cli"},
     "argon2": {"accounts"},
+    "authlib": {"accounts"},
+    "requests": {"accounts"},
     "pydantic": {"config", "views", "doctor"},
     "pydantic_settings": {"config"},
 }

@@ -7,8 +7,9 @@ from typing import Literal
 
 from flask import Request, session
 
-from chatapp.accounts import sessions, tickets, tokens
+from chatapp.accounts import devices, sessions, tickets, tokens
 from chatapp.accounts.afterwards import afterwards
+from chatapp.accounts.browsers import describe
 from chatapp.errors import Unauthenticated
 from chatapp.models import Database
 
@@ -19,7 +20,7 @@ SESSION_KEY = "sid"
 class Identity:
     """Who is asking. `via` tells by what: only a cookie needs a CSRF token.
 
-    `token_id` and `session_id` are those by which they are known.
+    `token_id` and `session_id` are those by which they are known; `email` is known of a browser.
     """
 
     user_id: str
@@ -29,6 +30,7 @@ class Identity:
     scope: str = "all"
     session_id: str | None = None
     token_id: str | None = None
+    email: str | None = None
 
 
 def identify(request: Request, database: Database) -> Identity | None:
@@ -41,15 +43,15 @@ def identify(request: Request, database: Database) -> Identity | None:
         return _by_token(database, token.strip())
     if "ticket" in request.args:
         return _by_ticket(database, request)
-    session_id = session.get(SESSION_KEY)
+    session_id = str(session.get(SESSION_KEY) or "")
     if not session_id:
         return None
-    visitor = sessions.recognise(database, str(session_id))
+    visitor = sessions.recognise(database, session_id)
     if visitor is None:
         session.pop(SESSION_KEY, None)
         return None
     known = Identity(visitor.user_id, visitor.guest, visitor.admin, "cookie")
-    return replace(known, session_id=str(session_id))
+    return replace(known, session_id=session_id, email=visitor.email)
 
 
 def _by_token(database: Database, token: str) -> Identity:
@@ -71,9 +73,26 @@ def _by_ticket(database: Database, request: Request) -> Identity:
 def begin_guest(database: Database) -> Identity:
     """Makes a guest, whom this browser's cookie names from now on."""
     user_id, session_id = sessions.begin_guest(database)
-    session[SESSION_KEY] = session_id
-    session.permanent = True
-    return Identity(user_id, True, False, "cookie")
+    _remember(session_id)
+    return Identity(user_id, True, False, "cookie", session_id=session_id)
+
+
+def enter(request: Request, database: Database, user_id: str, email: str) -> None:
+    """Signs the browser in. Its cookie and its CSRF token are new, so that whoever knew the old
+    ones knows nothing: https://owasp.org/www-community/attacks/Session_fixation"""
+    forget(database)
+    _remember(sessions.begin(database, user_id, describe(request.headers.get("User-Agent", ""))))
+    devices.remember(email)
+
+
+def forget(database: Database) -> None:
+    """Signs the browser out, whoever used it."""
+    session_id = session.get(SESSION_KEY)
+    if session_id:
+        sessions.end(database, str(session_id))
+    device = devices.keep()
+    session.clear()
+    devices.restore(device)
 
 
 def begin_visit(database: Database) -> Identity:
@@ -87,3 +106,8 @@ def required(identity: Identity | None) -> Identity:
     if identity is None:
         raise Unauthenticated("Sign in, or send a personal token as `Authorization: Bearer …`.")
     return identity
+
+
+def _remember(session_id: str) -> None:
+    session[SESSION_KEY] = session_id
+    session.permanent = True

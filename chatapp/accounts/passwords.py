@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from chatapp.accounts.offload import offload
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 SHORTEST = 8
 LONGEST = 1000
+
+_room = BoundedSemaphore(4)
+"""Each hash takes 64 MiB while it is made; more at once wait."""
 
 
 @cache
@@ -30,7 +35,8 @@ def make_hash(password: str) -> str:
         kept = password.encode()
     except UnicodeEncodeError:
         raise Unprocessable("A password is text in UTF-8.") from None
-    return offload(lambda: _hasher().hash(kept))
+    with _room:
+        return offload(lambda: _hasher().hash(kept))
 
 
 def matches(kept: str, password: str) -> bool:
@@ -44,4 +50,16 @@ def matches(kept: str, password: str) -> bool:
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
-    return offload(verify)
+    with _room:
+        return offload(verify)
+
+
+@cache
+def decoy() -> str:
+    """The hash of a password that nobody knows: verifying it takes as long as verifying any."""
+    return make_hash(secrets.token_hex())
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether a hash was made with less effort than one would be today."""
+    return _hasher().check_needs_rehash(kept)

@@ -1,20 +1,38 @@
-"""Accounts: made, found, promoted, given a password."""
+"""Accounts: made, found, signed in to, promoted, given a password."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chatapp.accounts.passwords import make_hash
-from chatapp.errors import Conflict, NotFound, Unprocessable
+from chatapp.accounts import sessions
+from chatapp.accounts.founding import is_founded
+from chatapp.accounts.passwords import decoy, is_outdated, make_hash, matches
+from chatapp.errors import Conflict, Forbidden, NotFound, Unprocessable
 from chatapp.models import Database, User, make_id
 
 _NEVER = r"@\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _EMAIL = re.compile(rf"[^{_NEVER}]{{1,64}}@(?:localhost|[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is to have an account.
+
+    `guest_id` is who they were until now, and will still be. Without a password they come by way
+    of a provider.
+    """
+
+    email: str
+    password: str | None
+    guest_id: str | None = None
+    admin: bool = False
 
 
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
@@ -22,19 +40,53 @@ def create(database: Database, email: str, password: str, *, admin: bool = False
 
     Raises `Unprocessable` for what is no address or password, `Conflict` for a known address.
     """
-    address = normalize(email)
-    id, kept = make_id(), make_hash(password)
+    return join(database, Newcomer(email, password, admin=admin), founder=True)
 
-    def store(connection: Connection) -> None:
-        first = connection.scalar(select(User.id).where(User.email.is_not(None)).limit(1)) is None
-        made = insert(User).values(id=id, email=address, password_hash=kept)
-        connection.execute(made.values(is_admin=admin or first))
+
+def join(database: Database, newcomer: Newcomer, *, founder: bool) -> str:
+    """Makes an account, the same way; a guest keeps the id, and so all that was written.
+
+    Only a `founder` may make the very first account. Raises `Forbidden`, too.
+    """
+    address = normalize(newcomer.email)
+    kept = make_hash(newcomer.password) if newcomer.password is not None else None
+
+    def store(connection: Connection) -> str:
+        first = not is_founded(connection)
+        if first and not founder:
+            raise Forbidden("The first account takes the setup code.", code="setup_code")
+        values = {"email": address, "password_hash": kept, "is_admin": first or newcomer.admin}
+        return _store(connection, newcomer.guest_id, values)
 
     try:
-        database.write(store)
+        return database.write(store)
     except IntegrityError:
         raise Conflict(f"There is an account for {address} already.") from None
-    return id
+
+
+def recognise(database: Database, email: str, password: str) -> str | None:
+    """Whose account it is, where the password is right: the id.
+
+    It takes as long for an address that nobody has.
+    """
+    unknown = decoy()  # made before anything is known: the first one takes its time
+    account = select(User.id, User.password_hash).where(User.email == _readable(email))
+    row = database.read(lambda connection: connection.execute(account).first())
+    kept = row.password_hash if row and row.password_hash else unknown
+    if not matches(kept, password) or row is None or kept is unknown:
+        return None
+    if is_outdated(kept):
+        _set(database, row.id, password_hash=make_hash(password))
+    return str(row.id)
+
+
+def change_password(database: Database, user_id: str, password: str, session_id: str) -> None:
+    """Gives a person a new password, and ends all their sessions but one.
+
+    Raises `Unprocessable`.
+    """
+    _set(database, user_id, password_hash=make_hash(password))
+    sessions.end_all(database, user_id, but=session_id)
 
 
 def find(database: Database, email: str) -> str:
@@ -49,12 +101,15 @@ def find(database: Database, email: str) -> str:
 
 def promote(database: Database, email: str) -> None:
     """Makes an administrator. Raises what `find` raises."""
-    _change(database, email, is_admin=True)
+    _set(database, find(database, email), is_admin=True)
 
 
 def set_password(database: Database, email: str, password: str) -> None:
-    """Gives an account a new password. Raises `Unprocessable`, and what `find` raises."""
-    _change(database, email, password_hash=make_hash(password))
+    """Gives an account a new password, and ends all its sessions.
+
+    Raises `Unprocessable`, and what `find` raises.
+    """
+    change_password(database, find(database, email), password, session_id="")
 
 
 def everybody(session: Session) -> Sequence[User]:
@@ -70,6 +125,24 @@ def normalize(email: str) -> str:
     return address
 
 
-def _change(database: Database, email: str, **values: object) -> None:
-    changed = update(User).where(User.id == find(database, email)).values(**values)
+def _store(connection: Connection, guest_id: str | None, values: dict[str, Any]) -> str:
+    if guest_id:
+        guest = update(User).where(User.id == guest_id, User.email.is_(None))
+        if connection.execute(guest.values(**values)).rowcount:
+            return guest_id
+    id = make_id()
+    connection.execute(insert(User).values(id=id, **values))
+    return id
+
+
+def _readable(email: str) -> str:
+    """The address as it would be kept; what is none is nobody's."""
+    try:
+        return normalize(email)
+    except Unprocessable:
+        return ""
+
+
+def _set(database: Database, user_id: str, **values: object) -> None:
+    changed = update(User).where(User.id == user_id).values(**values)
     database.write(lambda connection: connection.execute(changed))

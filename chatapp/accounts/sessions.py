@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,16 +23,32 @@ _SESSION = (
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who uses a browser."""
+    """Who uses a browser; a guest has no address."""
 
     user_id: str
-    guest: bool
+    email: str | None
     admin: bool
+
+    @property
+    def guest(self) -> bool:
+        """Whether nobody signed up for this yet."""
+        return self.email is None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A browser in the list of its owner. `handle` names it without giving its cookie away."""
+
+    handle: str
+    browser: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool
 
 
 def begin_guest(database: Database) -> tuple[str, str]:
     """Makes a guest with a session; the ids of both. Guests silent for 30 days are swept."""
-    user_id, session_id = make_id(), secrets.token_urlsafe(24)
+    user_id, session_id = make_id(), _make_id()
     lively = select(BrowserSession.user_id).where(BrowserSession.seen_at > now() - LASTS).distinct()
     old = delete(User).where(
         User.email.is_(None), User.created_at < now() - LASTS, User.id.not_in(lively)
@@ -46,6 +63,22 @@ def begin_guest(database: Database) -> tuple[str, str]:
     return user_id, session_id
 
 
+def begin(database: Database, user_id: str, browser: str) -> str:
+    """Signs a browser in; the id of its session. Sessions that are over are swept."""
+    session_id = _make_id()
+    over = delete(BrowserSession).where(
+        BrowserSession.user_id == user_id, BrowserSession.seen_at < now() - LASTS
+    )
+    begun = insert(BrowserSession).values(id=session_id, user_id=user_id, browser=browser)
+
+    def store(connection: Connection) -> None:
+        connection.execute(over)
+        connection.execute(begun)
+
+    database.write(store)
+    return session_id
+
+
 def recognise(database: Database, session_id: str) -> Visitor | None:
     """Who uses the browser with this session; None where it has ended."""
     wanted = {"id": session_id}
@@ -55,7 +88,60 @@ def recognise(database: Database, session_id: str) -> Visitor | None:
         return None
     if moment - row.seen_at > USE_NOTED:
         _note_use(database, session_id, moment)
-    return Visitor(row.id, guest=row.email is None, admin=row.is_admin)
+    return Visitor(row.id, row.email, row.is_admin)
+
+
+def listed(database: Database, user_id: str, current_id: str) -> list[Known]:
+    """A person's browsers, the one that was used last first."""
+    theirs = (
+        select(BrowserSession.__table__)
+        .where(BrowserSession.user_id == user_id, BrowserSession.seen_at > now() - LASTS)
+        .order_by(BrowserSession.seen_at.desc(), BrowserSession.id)
+    )
+    rows = database.read(lambda connection: connection.execute(theirs).all())
+    return [
+        Known(handle(row.id), row.browser, row.created_at, row.seen_at, row.id == current_id)
+        for row in rows
+    ]
+
+
+def handle(session_id: str) -> str:
+    """A name for a session from which nobody learns its id."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:24]
+
+
+def began_at(database: Database, session_id: str) -> datetime | None:
+    """When a browser was signed in."""
+    wanted = select(BrowserSession.created_at).where(BrowserSession.id == session_id)
+    return database.read(lambda connection: connection.scalar(wanted))
+
+
+def end(database: Database, session_id: str) -> None:
+    """Signs a browser out; repeating it does nothing."""
+    ended = delete(BrowserSession).where(BrowserSession.id == session_id)
+    database.write(lambda connection: connection.execute(ended))
+
+
+def revoke(database: Database, user_id: str, wanted: str) -> bool:
+    """Signs a browser of a person's own out, by its handle; whether there was one."""
+    theirs = select(BrowserSession.id).where(BrowserSession.user_id == user_id)
+    ids = database.read(lambda connection: connection.scalars(theirs).all())
+    found = [id for id in ids if handle(id) == wanted]
+    for id in found:
+        end(database, id)
+    return bool(found)
+
+
+def end_all(database: Database, user_id: str, *, but: str = "") -> None:
+    """Signs a person out everywhere, but in one browser."""
+    ended = delete(BrowserSession).where(
+        BrowserSession.user_id == user_id, BrowserSession.id != but
+    )
+    database.write(lambda connection: connection.execute(ended))
+
+
+def _make_id() -> str:
+    return secrets.token_urlsafe(24)
 
 
 def _note_use(database: Database, session_id: str, moment: datetime) -> None:

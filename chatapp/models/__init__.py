@@ -7,13 +7,15 @@ from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.ticket import Ticket
 from chatapp.models.token import Token
-from chatapp.models.user import BrowserSession, User
+from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
 
 __all__ = [
     "BrowserSession",
     "ChangeRow",
     "Conversation",
     "Database",
+    "Failure",
+    "LinkedIdentity",
     "Message",
     "Run",
     "Segment",

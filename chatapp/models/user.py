@@ -38,7 +38,10 @@ class User(Base):
 
 
 class BrowserSession(Base):
-    """One browser that a person uses; its id is in the signed cookie."""
+    """One browser that a person uses; its id is in the signed cookie.
+
+    `browser` is what it calls itself, in words for a person.
+    """
 
     __tablename__ = "sessions"
 
@@ -46,3 +49,25 @@ class BrowserSession(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    browser: Mapped[str] = mapped_column(String(100), default="", server_default="")
+
+
+class LinkedIdentity(Base):
+    """Who a person is to an OpenID provider."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class Failure(Base):
+    """How often something failed lately; the key is a digest of what and whose it was."""
+
+    __tablename__ = "failures"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(Moment, index=True)

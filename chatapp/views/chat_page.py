@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Response, g, render_template, request
 from markupsafe import Markup
 
+from chatapp.accounts.identity import Identity
 from chatapp.chat import history
 from chatapp.chat.answers import open_answer, snapshot
 from chatapp.dialects.html import Html
@@ -88,6 +89,7 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
         title=conversation.title if conversation else "",
         conversation_id=conversation.id if conversation else "",
         known=g.identity is not None,
+        visitor=_visitor(),
         messages=messages,
         list=_list(conversation.id if conversation else None),
         composer=_composer(conversation, messages),
@@ -95,6 +97,14 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
         starters=[shown.Starter(words) for words in shown.STARTERS if offline],
         blank=shown.Blank(),
     )
+
+
+def _visitor() -> shown.Visitor:
+    identity: Identity | None = g.identity
+    may_sign_up = services().settings.signup
+    if identity is None:
+        return shown.Visitor(may_sign_up=may_sign_up)
+    return shown.Visitor(identity.email, identity.guest, may_sign_up)
 
 
 def _branch(conversation: Conversation | None) -> list[Message]:

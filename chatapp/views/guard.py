@@ -88,6 +88,17 @@ def _has_credential() -> bool:
     return g.identity is not None and g.identity.via != "cookie"
 
 
+def require_form_token() -> None:
+    """Checks the CSRF token of forms that nobody needs to be signed in for, too: nobody shall be
+    signed in by a page of somebody else's (https://owasp.org/www-community/attacks/csrf). Tokens
+    fill in none."""
+    if request.method in SAFE:
+        return
+    if _has_credential():
+        raise Forbidden("No token may do this. Use a browser.")
+    check_csrf()
+
+
 def check_csrf() -> None:
     """Raises `Forbidden` where the form or the header lacks the session's token."""
     try:

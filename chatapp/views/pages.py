@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.chat import access, history, sending
@@ -18,8 +18,13 @@ bp.before_request(guard.load_identity)
 
 
 @bp.get("/")
-def new_chat() -> str:
-    """A chat that has not begun; the list beside it can be searched."""
+def new_chat() -> str | Redirect:
+    """A chat that has not begun; the list beside it can be searched.
+
+    Where guests may not chat, nobody is led to the sign-in.
+    """
+    if g.identity is None and not services().settings.guests:
+        return redirect("/login", 303)
     return chat_page.render(None)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import DBAPIError
@@ -106,8 +107,20 @@ def answer(status: int, code: str, words: str) -> Response:
         members = dict.fromkeys(GUIDES.get(path, ()), words)
         return problem(status, code, words, mimetype=media_type(path), **members)
     title = HTTPStatus(status).phrase
-    page = render_template("errors/error.html", status=status, title=title, words=words)
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        words=words,
+        sign_in=_sign_in() if status == Unauthenticated.status else "",
+    )
     return Response(page, status)
+
+
+def _sign_in() -> str:
+    """Where to sign in, and come back to this page from."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return f"/login?{urlencode({'next': back})}"
 
 
 def problem(

@@ -133,6 +133,15 @@ class Starter:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who reads the page: nobody yet, a guest, or somebody with an address."""
+
+    email: str | None = None
+    guest: bool = False
+    may_sign_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Blank:
     """What the templates for scripts are made of."""
 

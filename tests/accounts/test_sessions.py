@@ -36,7 +36,8 @@ def write_something(database: Database, user_id: str) -> None:
 def test_a_guest_is_recognised_by_the_session(database: Database) -> None:
     user_id, session_id = sessions.begin_guest(database)
     visitor = sessions.recognise(database, session_id)
-    assert visitor == sessions.Visitor(user_id, guest=True, admin=False)
+    assert visitor == sessions.Visitor(user_id, email=None, admin=False)
+    assert visitor.guest
 
 
 def test_who_has_an_account_is_no_guest(database: Database) -> None:
@@ -44,7 +45,9 @@ def test_who_has_an_account_is_no_guest(database: Database) -> None:
     begun = insert(BrowserSession).values(id="s", user_id="ann")
     database.write(lambda connection: connection.execute(made))
     database.write(lambda connection: connection.execute(begun))
-    assert sessions.recognise(database, "s") == sessions.Visitor("ann", guest=False, admin=True)
+    visitor = sessions.recognise(database, "s")
+    assert visitor == sessions.Visitor("ann", email="ann@example.org", admin=True)
+    assert not visitor.guest
 
 
 def test_an_unknown_session_is_nobodys(database: Database) -> None:

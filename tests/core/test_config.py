@@ -30,6 +30,7 @@ DEFAULTS = {
     "CHATAPP_AI_CLIENT_TOKEN": None,
     "CHATAPP_RESPONSES_BACKGROUND": False,
     "CHATAPP_GUESTS": True,
+    "CHATAPP_SIGNUP": True,
     "CHATAPP_CORS_ORIGINS": (),
     "CHATAPP_TRUSTED_PROXIES": 0,
     "CHATAPP_HISTORY_MESSAGES": 20,
@@ -63,6 +64,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("CHATAPP_RESPONSES_BACKGROUND", "1", True),
     ("CHATAPP_GUESTS", "0", False),
     ("CHATAPP_GUESTS", "1", True),
+    ("CHATAPP_SIGNUP", "0", False),
     ("CHATAPP_CORS_ORIGINS", "*", ("*",)),
     (
         "CHATAPP_CORS_ORIGINS",
@@ -102,6 +104,7 @@ REFUSED = [
     ("CHATAPP_AI_CLIENT_URL", "//ann:hush@ai.example.org"),
     ("CHATAPP_RESPONSES_BACKGROUND", "perhaps"),
     ("CHATAPP_GUESTS", "maybe"),
+    ("CHATAPP_SIGNUP", "perhaps"),
     ("CHATAPP_CORS_ORIGINS", "example.org"),
     ("CHATAPP_CORS_ORIGINS", "https://example.org/"),
     ("CHATAPP_CORS_ORIGINS", "https://*.example.org"),

@@ -18,6 +18,8 @@ CALLERS = (
 """`forged` is the owner's cookie without a CSRF token; the tokens are the owner's, too, but one.
 The ticket is the owner's, for an address that is not called."""
 
+TOKENS = ("whole_token", "chat_token", "admin_token")
+
 OK = 0
 """Stands for the row's own `ok`."""
 
@@ -42,6 +44,17 @@ EVERYBODY = kind(OK, forged=OK)
 
 VISITORS = kind(OK, revoked_token=401, expired_token=401, ticket=401)
 """For everybody; only a token that is not valid is refused. Who asks as nobody becomes a guest."""
+
+STRANGERS = kind(
+    OK, revoked_token=401, expired_token=401, ticket=401,
+    **dict.fromkeys(("other", "owner", "admin", "whole_token", "chat_token", "admin_token"), 303),
+)  # fmt: skip
+"""Pages that lead to an account; who has one is led on."""
+
+ENTRY = kind(
+    OK, nobody=403, revoked_token=401, expired_token=401, ticket=401, **dict.fromkeys(TOKENS, 403)
+)
+"""Forms that nobody needs to be signed in for: no token fills them in, and each must be shown."""
 
 SIGNED_IN = kind(401)
 """Guests and accounts, by cookie or by any token."""
@@ -109,6 +122,11 @@ MATRIX: Mapping[str, Row] = {
     "POST /m/<id>/regenerate": Row(OWN, 303, "answer"),
     "POST /m/<id>/continue": Row(OWN, 303, "answer"),
     "POST /m/<id>/feedback": Row(OWN, 303, "answer", send=form(rating="good")),
+    "GET /login": Row(STRANGERS),
+    "POST /login": Row(ENTRY, 403, send=form(email="ann@example.org", password="wrong")),
+    "GET /signup": Row(STRANGERS),
+    "POST /signup": Row(ENTRY, 422, send=form(email="nobody", password="correct horse")),
+    "POST /logout": Row(ENTRY, 303),
     "GET /api/conversations": Row(SIGNED_IN),
     "POST /api/conversations": Row(SIGNED_IN, 201, send=json()),
     "GET /api/conversations/<id>": Row(OWN, of=CHAT),
@@ -132,7 +150,5 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/stream-tickets": Row(SIGNED_IN, 201, send=json(path="/events")),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
-    "POST /api/chat": Row(VISITORS, send=json(userInput="Why?")),
-    "POST /api/chat/stream": Row(VISITORS, send=json(userInput="Why?")),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

@@ -1,0 +1,50 @@
+"""A guest who turns out to have an account: what they wrote becomes the account's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from chatapp.events import Change
+from chatapp.models import Conversation, Database, Run, Send, User, record
+
+MOVED: tuple[Any, ...] = (Conversation, Run, Send)
+"""What changes hands. All else that hangs on a guest goes with the guest."""
+
+
+def merge(database: Database, guest_id: str, user_id: str) -> None:
+    """Gives a guest's conversations to an account, and ends the guest.
+
+    Answers that are being written go on. Who is no guest stays as they are.
+    """
+
+    def store(connection: Connection) -> None:
+        guest = select(User.id).where(User.id == guest_id, User.email.is_(None)).with_for_update()
+        if connection.scalar(guest) is None:  # locked: a question sent now waits, and finds nobody
+            return
+        _make_unique(connection, guest_id, user_id)
+        moved = update(Conversation).where(Conversation.user_id == guest_id)
+        moved_ids = connection.scalars(moved.values(user_id=user_id).returning(Conversation.id))
+        news = [Change("conversation.created", id) for id in moved_ids]
+        for table in MOVED[1:]:
+            connection.execute(
+                update(table).where(table.user_id == guest_id).values(user_id=user_id)
+            )
+        connection.execute(delete(User).where(User.id == guest_id))
+        if news:
+            record(connection, user_id, *news)
+
+    database.write(store)
+
+
+def _make_unique(connection: Connection, guest_id: str, user_id: str) -> None:
+    """A `client_id` names one thing of a person's; where both used the same, the guest's goes."""
+    mine = select(Conversation.client_id).where(
+        Conversation.user_id == user_id, Conversation.client_id.is_not(None)
+    )
+    same = (Conversation.user_id == guest_id, Conversation.client_id.in_(mine))
+    connection.execute(update(Conversation).where(*same).values(client_id=None))
+    sent = select(Send.client_id).where(Send.user_id == user_id)
+    again = (Send.user_id == guest_id, Send.client_id.in_(sent))
+    connection.execute(delete(Send).where(*again))

@@ -1,0 +1,45 @@
+"""What the forms about accounts send, and how it is read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import request
+from pydantic import Field
+
+from chatapp.views import forms
+from chatapp.views.bodies import Body, Words, validate
+
+Short = Annotated[Words, Field(max_length=1000)]
+
+
+class SignInForm(Body):
+    """Somebody who has an account."""
+
+    email: Short = ""
+    password: Short = ""
+
+
+class SignUpForm(SignInForm):
+    """Somebody who wants an account. The code counts for the first one."""
+
+    code: Annotated[Words, Field(max_length=100)] = ""
+
+
+def sign_in() -> SignInForm:
+    """Raises `Unprocessable`."""
+    return validate(SignInForm, _given("email", "password"))
+
+
+def sign_up() -> SignUpForm:
+    """Raises `Unprocessable`."""
+    return validate(SignUpForm, _given("email", "password", "code"))
+
+
+def profile() -> dict[str, object]:
+    """What somebody says of themselves; only what they filled in. Raises `Unprocessable`."""
+    return {name: said for name, said in forms.profile().items() if said}
+
+
+def _given(*names: str) -> dict[str, str]:
+    return {name: request.form[name] for name in names if name in request.form}
