@@ -141,4 +141,79 @@ NESTED = (
     "1. <script>\n2. alert(1)\n3. </script>",
 )
 
-HOSTILE = LINKS + IMAGES + ELEMENTS + NESTED
+MUTATIONS = (
+    '<svg></p><style><a id="</style><img src=x onerror=alert(1)>">',
+    '<math><mtext><option><FAKE><option></option><mglyph><svg><mtext><style><a title="</style>'
+    "<img src='#' onerror='alert(1)'>\">",
+    "<noscript><style></noscript><img src=x onerror=alert(1)>",
+    "<svg><foreignObject><math><mi/><p><style><!--</style><img src=x onerror=alert(1)>-->",
+    "<table><caption><svg><title><style><img src=x onerror=alert(1)></style></title></svg>",
+    "<form id=x></form><button form=x formaction=javascript:alert(1)>a</button>",
+    "<select><iframe></select><img src=x onerror=alert(1)>",
+    "<plaintext><img src=x onerror=alert(1)>",
+    "<listing>&lt;img src=x onerror=alert(1)&gt;</listing>",
+    "`<svg><style>`<img src=x onerror=alert(1)>",
+    "<a title='`'>[a](x`onerror=alert(1))",
+    "<img/src=x/onerror=alert(1)//",
+    "<img src=x onerror\n=\nalert(1)>",
+    "<\timg src=x onerror=alert(1)>",
+    "<img src=x:x onerror=\u2028alert(1)>",
+    "\ufeff<script>alert(1)</script>",
+    "<ſcript>alert(1)</ſcript>",
+    "＜script＞alert(1)＜/script＞",
+    "<svg xmlns:xlink='http://www.w3.org/1999/xlink'><use href='data:image/svg+xml,<svg id=x "
+    "onload=alert(1)>#x'/></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+    "<svg><set attributeName=href to=javascript:alert(1)><a><text>a</text></a></svg>",
+    "<svg><image href='http://tracker.example/a.png'></svg>",
+    "<style>@font-face{src:url(http://tracker.example/f)}p{color:expression(alert(1))}</style>",
+    "<audio src=http://tracker.example/a autoplay onplay=alert(1)>",
+    "<video poster=http://tracker.example/a.png></video>",
+    "<picture><source srcset=http://tracker.example/a.png><img></picture>",
+    "<link rel=prefetch href=http://tracker.example><link rel=dns-prefetch href=//tracker.example>",
+    "<p popover onbeforetoggle=alert(1) id=p>a</p><button popovertarget=p>b</button>",
+    "<chat-answer data-id=1></chat-answer><chat-sidebar></chat-sidebar>",
+    "<template shadowrootmode=open><script>alert(1)</script></template>",
+)
+
+WRITTEN_OTHERWISE = (
+    "&#0000106&#0000097&#0000118&#0000097&#0000115&#0000099&#0000114&#0000105&#0000112&#0000116",
+    "[a](&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74&#x3A&#x61lert(1))",
+    "&ltscript&gtalert(1)&lt/script&gt",
+    "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
+    "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "[a](http://www.раураl.example/login)",
+    "[https://bank.example](https://bаnk.example)",
+    "http://раураl.example and https://xn--80ak6aa92e.example",
+    "[a](http://bank.example@tracker.example)",
+    "[a](http://tracker.example/?q=`document.cookie`)",
+    "[\u202egnp.exe](http://x.example/\u202egpj.exe)",
+    "www.x.example/<img/src=x/onerror=alert(1)>",
+    "mailto:a@x.example?body=<script>alert(1)</script>",
+    '<mailto:a@x.example"onclick=alert(1)>',
+    "x@y.example'onmouseover=alert(1)//",
+    "https://x.example/\u0000javascript:alert(1)",
+    "[a](http://[::1]:80/'onclick='alert(1))",
+    '[a](HTTP://X.EXAMPLE/"><img src=x onerror=alert(1)>)',
+)
+
+DEEP = (
+    "[" * 3000 + "a" + "](javascript:alert(1))" * 3000,
+    "> " * 2000 + "<img src=x onerror=alert(1)>",
+    "- " * 1000 + "<script>alert(1)</script>",
+    "*" * 5000 + "a" + "_" * 5000,
+    "`" * 3000 + "<script>" + "`" * 2999,
+    "![" * 2000 + "a" + "](http://tracker.example/a.png)" * 2000,
+    "<div>" * 3000 + "<img src=x onerror=alert(1)>",
+    "&" * 10_000 + "<script>alert(1)</script>",
+    "|a" * 1000 + "|\n" + "|-" * 1000 + "|\n" + "|<img src=x onerror=alert(1)>" * 1000,
+    "[a]: javascript:alert(1)\n" * 1000 + "\n[a]" * 1000,
+    "\\" * 9999 + "<script>alert(1)</script>",
+    "http://x.example/" * 1500,
+    "~~" * 4000 + "<svg onload=alert(1)>" + "~~" * 4000,
+)
+
+HOSTILE = (*LINKS, *IMAGES, *ELEMENTS, *NESTED, *MUTATIONS, *WRITTEN_OTHERWISE)
+"""Each is a text of its own; `DEEP` ones are long."""

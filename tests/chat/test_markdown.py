@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chatapp.chat import markdown
 from chatapp.chat.markdown import LONGEST, to_html
-from tests.chat.hostile_markdown import HOSTILE
+from tests.chat.hostile_markdown import DEEP, HOSTILE
 
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
@@ -94,6 +94,11 @@ def assert_harmless(html: str) -> None:
 def test_hostile_markdown_is_harmless(text: str) -> None:
     assert_harmless(to_html(text))
     assert_harmless(to_html(f"Words before\n\n- {text}\n\nand behind"))
+
+
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_huge_nesting_is_harmless(text: str) -> None:
+    assert_harmless(to_html(text))
 
 
 @given(
