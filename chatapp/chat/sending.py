@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +13,11 @@ from chatapp.chat.opening import Opener, Opening
 from chatapp.chat.prompting import compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
+from chatapp.errors import Unauthenticated
 from chatapp.parts import text_of
 from chatapp.prompt import Prompt
 
+T = TypeVar("T")
 Open: TypeAlias = Callable[[Opener, Connection], Opening]
 
 
@@ -62,7 +64,7 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     try:
         stored = services.database.write(store)
     except IntegrityError:  # the same send, a moment earlier, in another process
-        stored = services.database.write(store)
+        stored = _again(services, store)
     if isinstance(stored, Sent):
         return stored
     begun = text_of(stored.parts)
@@ -78,3 +80,11 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     words = source(services.provider, services.help_pages, prompt, cited=bool(stored.parts))
     answer = services.engine.begin(stored.start, words, stored.parts)
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
+
+
+def _again(services: Services, store: Callable[[Connection], T]) -> T:
+    """Raises `Unauthenticated` where it is the person who is missing."""
+    try:
+        return services.database.write(store)
+    except IntegrityError:
+        raise Unauthenticated("This account is gone.") from None

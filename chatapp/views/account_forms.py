@@ -8,7 +8,7 @@ from flask import request
 from pydantic import Field
 
 from chatapp.views import forms
-from chatapp.views.bodies import Body, Words, validate
+from chatapp.views.bodies import Body, TokenBody, Words, validate
 
 Short = Annotated[Words, Field(max_length=1000)]
 
@@ -26,6 +26,10 @@ class SignUpForm(SignInForm):
     code: Annotated[Words, Field(max_length=100)] = ""
 
 
+class _Typed(Body):
+    typed: Short
+
+
 def sign_in() -> SignInForm:
     """Raises `Unprocessable`."""
     return validate(SignInForm, _given("email", "password"))
@@ -36,6 +40,19 @@ def sign_up() -> SignUpForm:
     return validate(SignUpForm, _given("email", "password", "code"))
 
 
+def token() -> TokenBody:
+    """A personal token to make. Raises `Unprocessable`."""
+    fields: dict[str, object] = {"name": _line("name"), "scope": request.form.get("scope", "chat")}
+    if days := _line("days"):
+        fields["days"] = int(days) if forms.is_number(days) else days
+    return validate(TokenBody, fields)
+
+
+def words(name: str) -> str:
+    """A field as it was typed; passwords may have blanks at their ends. Raises `Unprocessable`."""
+    return validate(_Typed, {"typed": request.form.get(name, "")}).typed
+
+
 def profile() -> dict[str, object]:
     """What somebody says of themselves; only what they filled in. Raises `Unprocessable`."""
     return {name: said for name, said in forms.profile().items() if said}
@@ -43,3 +60,7 @@ def profile() -> dict[str, object]:
 
 def _given(*names: str) -> dict[str, str]:
     return {name: request.form[name] for name in names if name in request.form}
+
+
+def _line(name: str) -> str:
+    return " ".join(request.form.get(name, "").split())

@@ -65,12 +65,17 @@ def profile() -> dict[str, object]:
     """The whole profile: what was left empty is forgotten. Raises `Unprocessable`."""
     words = {name: request.form.get(name, "").strip() for name in FIELDS}
     fields: dict[str, object] = {name: text or None for name, text in words.items()}
-    if _NUMBER.fullmatch(words["age"]):
+    if is_number(words["age"]):
         fields["age"] = int(words["age"])
     interests = re.split(r"[,\n]", words["interests"])
     fields["interests"] = [each for each in interests if each.strip()]
     fields["told"] = request.form.getlist("told")
     return validate(ProfileBody, fields).changes
+
+
+def is_number(text: str) -> bool:
+    """Whether it is one that fits a column."""
+    return bool(_NUMBER.fullmatch(text))
 
 
 def _given(*names: str) -> dict[str, str | None]:

@@ -41,6 +41,13 @@ def require_whole_scope() -> None:
         raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")
 
 
+def require_browser() -> None:
+    """The same as `require_identity`, where no token will do."""
+    require_identity()
+    if g.get("identity") and _has_credential():
+        raise Forbidden("No token may do this. Sign in with a browser.")
+
+
 def require_browser_of_account() -> None:
     """Refuses tokens and guests, once it is known who asks.
 

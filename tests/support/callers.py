@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert
 
-from chatapp.accounts import tickets, tokens
+from chatapp.accounts import sessions, tickets, tokens
 from chatapp.models import (
     BrowserSession,
     Conversation,
@@ -54,7 +54,9 @@ class People:
 
     def belongings(self) -> dict[str, str]:
         """New things of the owner's, by what they are: their ids."""
-        ids = {name: make_id() for name in ("conversation", "question", "answer", "token")}
+        ids = {
+            name: make_id() for name in ("conversation", "question", "answer", "token", "session")
+        }
         message = {"conversation_id": ids["conversation"], "text": "Half"}
         question = message | {"id": ids["question"], "role": "user", "status": "complete"}
         answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
@@ -64,11 +66,12 @@ class People:
             (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
             (Message, question | {"position": 1}),
             (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
+            (BrowserSession, {"id": ids["session"], "user_id": self.owner}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
         ]
         for model, values in rows:
             self._insert(model, **values)
-        return ids
+        return ids | {"session": sessions.handle(ids["session"])}
 
     def _call_as_nobody(self) -> Caller:
         return Caller(self._app.test_client())

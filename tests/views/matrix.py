@@ -65,6 +65,12 @@ WHOLE = kind(401, chat_token=403)
 BROWSER = kind(401, guest=403, whole_token=403, chat_token=403, admin_token=403)
 """Accounts in their browsers: what no token may do."""
 
+BROWSER_OF_ANYBODY = kind(401, **dict.fromkeys(TOKENS, 403))
+"""The same, and guests."""
+
+OWN_BROWSER = kind(401, guest=404, other=404, admin=404, **dict.fromkeys(TOKENS, 403))
+"""What belongs to the owner, who needs a browser for it."""
+
 OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
 """What belongs to the owner is there for the owner alone: an administrator is anybody else."""
 
@@ -150,5 +156,12 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/stream-tickets": Row(SIGNED_IN, 201, send=json(path="/events")),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
+    "GET /settings": Row(BROWSER_OF_ANYBODY),
+    "GET /settings/export": Row(BROWSER_OF_ANYBODY),
+    "POST /settings/password": Row(BROWSER, 422, send=form(password="short")),
+    "POST /settings/tokens": Row(BROWSER, send=form(name="laptop")),
+    "POST /settings/tokens/<id>/revoke": Row(OWN_BROWSER, 303, "token"),
+    "POST /settings/browsers/<id>/end": Row(OWN_BROWSER, 303, "session"),
+    "POST /settings/delete": Row(BROWSER_OF_ANYBODY, 422),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

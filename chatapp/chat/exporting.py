@@ -1,0 +1,118 @@
+"""All that is stored of a person, as one JSON document that is never whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, tuple_
+
+from chatapp import sse
+from chatapp.events import ENDINGS
+from chatapp.live.store.database import stored_parts
+from chatapp.models import (
+    BrowserSession,
+    Conversation,
+    Database,
+    LinkedIdentity,
+    Message,
+    Token,
+    User,
+    now,
+)
+from chatapp.parts import to_json
+
+CONVERSATIONS_AT_ONCE = 100
+MESSAGES_AT_ONCE = 20
+
+_users, _sessions, _tokens = User.__table__, BrowserSession.__table__, Token.__table__
+_messages = Message.__table__
+
+ACCOUNT = select(*(column for column in _users.c if column.name != "password_hash"))
+LISTS: dict[str, Select[Any]] = {
+    "browsers": select(_sessions.c.browser, _sessions.c.created_at, _sessions.c.seen_at),
+    "tokens": select(*(column for column in _tokens.c if column.name != "digest")),
+    "identities": select(*LinkedIdentity.__table__.c),
+}
+"""What is short enough to be read at once, by its name in the document. Nothing opens a door."""
+
+
+def export(database: Database, user_id: str) -> Iterator[bytes]:
+    """The document, piece by piece. Between two pieces no connection is held."""
+    head = {"exported_at": _shown(now()), "account": _account(database, user_id)}
+    head |= {name: _list(database, name, user_id) for name in LISTS}
+    yield sse.encode_json(head)[:-1] + b',"conversations":['
+    for number, conversation in enumerate(_conversations(database, user_id)):
+        yield b",\n" * (number > 0)
+        yield sse.encode_json(_fields(conversation))[:-1] + b',"messages":['
+        for place, message in enumerate(_messages_of(database, conversation.id)):
+            yield b",\n" * (place > 0) + sse.encode_json(message)
+        yield b"]}"
+    yield b"]}\n"
+
+
+def _account(database: Database, user_id: str) -> dict[str, Any] | None:
+    wanted = ACCOUNT.where(_users.c.id == user_id)
+    row = database.read(lambda connection: connection.execute(wanted).first())
+    return _fields(row) if row else None
+
+
+def _list(database: Database, name: str, user_id: str) -> list[dict[str, Any]]:
+    wanted = LISTS[name]
+    (table,) = wanted.get_final_froms()
+    theirs = wanted.where(table.c.user_id == user_id).order_by(table.c.created_at)
+    rows = database.read(lambda connection: connection.execute(theirs).all())
+    return [_fields(row) for row in rows]
+
+
+def _conversations(database: Database, user_id: str) -> Iterator[Row[Any]]:
+    """The oldest first."""
+    place = tuple_(Conversation.created_at, Conversation.id)
+    theirs = (
+        select(Conversation.__table__)
+        .where(Conversation.user_id == user_id)
+        .order_by(Conversation.created_at, Conversation.id)
+        .limit(CONVERSATIONS_AT_ONCE)
+    )
+    rows = _read(database, theirs)
+    while rows:
+        yield from rows
+        last = rows[-1]
+        rows = _read(database, theirs.where(place > (last.created_at, last.id)))
+
+
+def _messages_of(database: Database, conversation_id: str) -> Iterator[dict[str, Any]]:
+    """As they are at this moment, also one that is being written."""
+    theirs = (
+        select(_messages)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.position)
+        .limit(MESSAGES_AT_ONCE)
+    )
+    rows = _read(database, theirs)
+    while rows:
+        for row in rows:
+            yield _fields(row) | ({} if row.status in ENDINGS else _growing(database, row.id))
+        rows = _read(database, theirs.where(Message.position > rows[-1].position))
+
+
+def _growing(database: Database, message_id: str) -> dict[str, Any]:
+    parts = database.read(lambda connection: stored_parts(connection, message_id))
+    return {"parts": [to_json(part) for part in parts]}
+
+
+def _read(database: Database, wanted: Select[Any]) -> list[Row[Any]]:
+    return database.read(lambda connection: list(connection.execute(wanted).all()))
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    """A row's columns, but those that only tell one send from another."""
+    hidden = ("user_id", "conversation_id", "digest")
+    return {name: _shown(value) for name, value in row._mapping.items() if name not in hidden}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
