@@ -12,10 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
 from chatapp.accounts.cookies import BrowserCookie
+from chatapp.accounts.counters import RedisCounters
 from chatapp.accounts.offload import offload
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
 from chatapp.chat.markdown import plain_html, to_html
+from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
@@ -36,6 +38,7 @@ from chatapp.views import (
     guide_text,
     headers,
     health,
+    limits,
     me_api,
     messages_api,
     origins,
@@ -78,7 +81,10 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
         instance_path=str(settings.instance.resolve()),
     )
     _configure(app, settings)
-    app.extensions["chatapp"] = make_services(app, settings, provider)
+    counters = RedisCounters(settings.redis_url) if settings.redis_url else None
+    made = make_services(app, settings, provider, counters)
+    app.extensions["chatapp"] = made
+    limits.register(app, made.database, counters)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.register(app)
@@ -92,16 +98,21 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     return app
 
 
-def make_services(app: Flask, settings: Settings, provider: Provider | None = None) -> Services:
+def make_services(
+    app: Flask,
+    settings: Settings,
+    provider: Provider | None = None,
+    counters: RedisCounters | None = None,
+) -> Services:
     """What the process is made of; here alone provider and store are chosen."""
     with app.app_context():
         database = Database(db.engine)
     provider = provider or PROVIDERS[settings.provider_name](settings)
-    limits = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
+    bounds = Limits(settings.first_token_timeout, settings.idle_timeout, settings.max_answer_chars)
     store = DatabaseStore(database, _render)
     relay = _make_relay(settings)
     resume = provider.resume if isinstance(provider, Resumable) else None
-    engine = Engine(store, limits, settings.heartbeat_seconds, relay, resume)
+    engine = Engine(store, bounds, settings.heartbeat_seconds, relay, resume)
     atexit.register(engine.interrupt)  # a development server that is ended loses no answer
     return Services(
         settings=settings,
@@ -113,6 +124,7 @@ def make_services(app: Flask, settings: Settings, provider: Provider | None = No
         readiness=Readiness(database, engine, relay),
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
+        rates=Rates(*settings.rate, counters),
         help_pages=HelpPages(ROOT / "docs" / "help"),
     )
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Ids = Annotated[tuple[str, ...], NoDecode]
 Origin = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z-]*://[^\s/?#@*^$()\\]+)$")]
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 Origins = Annotated[tuple[Origin, ...], NoDecode]
 
 
@@ -112,6 +113,12 @@ class Settings(BaseSettings):
     max_streams_per_user: int = Field(
         4, alias="CHATAPP_MAX_STREAMS_PER_USER", ge=1, description="a number from 1 on"
     )
+    rate_limit: str = Field(
+        "60/minute",
+        alias="CHATAPP_RATE_LIMIT",
+        pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$",
+        description="a number per second, minute, hour or day, such as 60/minute",
+    )
     heartbeat_seconds: Seconds = Field(
         15.0, alias="CHATAPP_HEARTBEAT_SECONDS", description="seconds, above 0"
     )
@@ -134,6 +141,12 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
+
+    @property
+    def rate(self) -> tuple[int, int]:
+        """How many sends one person may make in how many seconds."""
+        number, _, unit = self.rate_limit.partition("/")
+        return int(number), _UNITS[unit]
 
     @property
     def database(self) -> str:

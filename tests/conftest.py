@@ -125,6 +125,7 @@ def app(
         "CHATAPP_INSTANCE": str(tmp_path),
         "DATABASE_URL": database_url,
         "SECRET_KEY": "tests",
+        "CHATAPP_RATE_LIMIT": "100000/minute",
     }
     app = create_app(load(values | settings), provider=model)
     yield app

@@ -57,6 +57,8 @@ THIRD_PARTIES = {
     "openai": {"providers"},
     "httpx2": {"providers"},
     "httptools": {"providers"},
+    "limits": {"accounts"},
+    "flask_limiter": {"views"},
     "redis": {"live", "extensions"},
     "alembic": {"cli"},
     "argon2": {"accounts"},

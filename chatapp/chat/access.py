@@ -13,10 +13,16 @@ from chatapp.models import Conversation, Message, as_id
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """On whose behalf something is done."""
+    """On whose behalf something is done. `network` is where the request came from."""
 
     id: str
     guest: bool = False
+    network: str = ""
+
+    @property
+    def counted_as(self) -> str:
+        """Whom limits count for: whoever may be a new guest with each request is their network."""
+        return self.network if self.guest else self.id
 
 
 _CONVERSATION = select(Conversation).where(

@@ -12,6 +12,7 @@ from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
 from chatapp.chat.questions import LATEST, Again, Question, Sent
+from chatapp.chat.rates import Admission
 from chatapp.chat.statements import (
     COUNT_RUNS,
     GIVE_TITLE,
@@ -54,7 +55,8 @@ class Opening:
 class Opener:
     """Opens answers for one send.
 
-    `engine` will run them, `default_model` answers where nobody chose.
+    `engine` will run them, `default_model` answers where nobody chose; `admission` says whether
+    the person may ask just now.
     """
 
     person: Person
@@ -64,6 +66,7 @@ class Opener:
     catalogue: Catalogue
     default_model: str
     engine: Engine
+    admission: Admission
 
     def repeated(self, connection: Connection) -> Sent | None:
         """The answer that this very send has already. Raises `Conflict` for another send."""
@@ -198,6 +201,7 @@ class Opener:
         self, connection: Connection, start: Start, position: int, **values: Any
     ) -> None:
         self._check_room(connection)
+        self.admission.check(connection)
         self.engine.check_open()
         answer = {
             "id": start.message_id,

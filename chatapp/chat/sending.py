@@ -54,6 +54,7 @@ def _opener(services: Services, person: Person, wish: Question | Again, digest: 
         catalogue=services.catalogue,
         default_model=services.catalogue.default,  # may ask the network: not in a transaction
         engine=services.engine,
+        admission=services.rates.admit(person),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
+from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
 from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
@@ -29,4 +30,5 @@ class Services:
     readiness: Readiness
     provider: Provider
     catalogue: Catalogue
+    rates: Rates
     help_pages: HelpPages

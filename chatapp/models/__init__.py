@@ -3,6 +3,7 @@
 from chatapp.models.base import as_id, make_id, now, table
 from chatapp.models.change import ChangeRow, record
 from chatapp.models.conversation import Conversation
+from chatapp.models.counter import Counter
 from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.ticket import Ticket
@@ -13,6 +14,7 @@ __all__ = [
     "BrowserSession",
     "ChangeRow",
     "Conversation",
+    "Counter",
     "Database",
     "Failure",
     "LinkedIdentity",

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from chatapp.accounts import devices, founding, merging, people, profile, throttle
 from chatapp.accounts.identity import enter, forget
 from chatapp.errors import Forbidden, RateLimited, RequestError
-from chatapp.views import account_forms, forms, guard, services
+from chatapp.views import account_forms, forms, guard, limits, services
 from chatapp.views.paths import own_path
 
 bp = Blueprint("accounts", __name__)
@@ -78,6 +78,7 @@ def _sign_in() -> Redirect:
 def _sign_up() -> Redirect:
     form = account_forms.sign_up()
     said = account_forms.profile()
+    limits.count("sign-up")
     newcomer = people.Newcomer(form.email, form.password, _guest_id())
     user_id = people.join(services().database, newcomer, founder=_is_founder(form.code))
     if said:

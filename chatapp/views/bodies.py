@@ -38,12 +38,14 @@ def not_blank(text: str) -> str:
     return text
 
 
-def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+def _line(text: str) -> str:
+    return " ".join(not_blank(_storable(text)).split())
 
 
 Words = Annotated[str, AfterValidator(_storable)]
-Line = Annotated[Words, AfterValidator(not_blank), AfterValidator(_in_one_line)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_line)]
+Phrase = Annotated[str, Field(max_length=100), AfterValidator(_line)]
+Term = Annotated[str, Field(max_length=50), AfterValidator(_line)]
 Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_storable)]
 ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
 ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
@@ -108,10 +110,10 @@ class FeedbackBody(Body):
 class ProfileBody(Body):
     """What a person says of themselves, and which of it a model is told."""
 
-    name: Annotated[Line, Field(max_length=200)] | None = None
+    name: Name | None = None
     age: Annotated[int, Field(ge=0, le=150)] | None = None
-    gender: Annotated[Line, Field(max_length=50)] | None = None
-    interests: list[Annotated[Line, Field(max_length=100)]] | None = Field(None, max_length=50)
+    gender: Term | None = None
+    interests: list[Phrase] | None = Field(None, max_length=50)
     locale: Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)] | None = None
     told: list[ProfileField] | None = Field(None, max_length=50)
 
@@ -128,7 +130,7 @@ class ProfileBody(Body):
 class TokenBody(Body):
     """A personal token to make; without `days` it has no end."""
 
-    name: Annotated[Line, Field(max_length=200)]
+    name: Name
     scope: Literal["chat", "all"] = "all"
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
 

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import MethodNotAllowed
 
 from chatapp.accounts.identity import Identity, begin_guest, begin_visit, identify, required
+from chatapp.accounts.throttle import network_of
 from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import Forbidden
@@ -117,7 +118,7 @@ def check_csrf() -> None:
 def person() -> Person:
     """On whose behalf the request is served; nobody is refused."""
     identity = required(g.identity)
-    return Person(identity.user_id, identity.guest)
+    return Person(identity.user_id, identity.guest, _network() if identity.guest else "")
 
 
 def check_conversation(id: str) -> None:
@@ -145,6 +146,7 @@ def person_or_guest() -> Person:
     """The same, but nobody becomes a guest where guests may chat."""
     identity: Identity | None = g.identity
     if identity is None and services().settings.guests:
+        _check_new_guest()
         identity = g.identity = begin_guest(services().database)
     return person()
 
@@ -152,5 +154,15 @@ def person_or_guest() -> Person:
 def person_or_visitor() -> Person:
     """The same for programs, which keep no cookie: nobody is a new guest each time."""
     if g.identity is None and services().settings.guests:
+        _check_new_guest()
         g.identity = begin_visit(services().database)
     return person()
+
+
+def _check_new_guest() -> None:
+    """Raises `RateLimited` before a guest is stored who could not ask anyway."""
+    services().rates.check_open(services().database, Person("", True, _network()))
+
+
+def _network() -> str:
+    return network_of(request.remote_addr or "")

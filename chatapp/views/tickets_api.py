@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from chatapp.accounts import tickets
 from chatapp.errors import Unprocessable
-from chatapp.views import guard, services
+from chatapp.views import guard, limits, services
 from chatapp.views.bodies import TicketBody, read
 from chatapp.views.operations import operation
 from chatapp.views.replies import NewTicket
@@ -22,7 +22,7 @@ _STREAM = re.compile(r"/events|/api/messages/([0-9A-Za-z]{1,32})/stream")
 
 
 @bp.post("")
-@operation({201: NewTicket}, body=TicketBody, refusals=(404,))
+@operation({201: NewTicket}, body=TicketBody, refusals=(404, 429))
 def create_ticket() -> Response:
     """Makes a ticket for one stream of the person's own."""
     path = read(TicketBody, longest=services().settings.max_message_chars).path
@@ -31,6 +31,7 @@ def create_ticket() -> Response:
         raise Unprocessable("path: /events, or /api/messages/<id>/stream.")
     if found[1]:
         guard.check_message(found[1])
+    limits.count("ticket")
     who = g.identity
     wish = tickets.Wish(who.user_id, path, found[1], who.session_id, who.token_id)
     ticket, expires_at = tickets.issue(services().database, wish)

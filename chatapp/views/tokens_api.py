@@ -10,7 +10,7 @@ from chatapp.accounts import tokens
 from chatapp.chat.history import Page
 from chatapp.extensions import db
 from chatapp.models import Token
-from chatapp.views import fresh, guard, services
+from chatapp.views import fresh, guard, limits, services
 from chatapp.views.bodies import TokenBody, read
 from chatapp.views.operations import operation
 from chatapp.views.replies import NewToken, Tokens
@@ -28,11 +28,12 @@ def list_tokens() -> Response:
 
 
 @bp.post("")
-@operation({201: NewToken}, body=TokenBody, access="whole")
+@operation({201: NewToken}, body=TokenBody, access="whole", refusals=(409, 429))
 def create_token() -> Response:
     """Makes one, and shows it this once."""
     guard.require_browser_of_account()
     body = read(TokenBody, longest=services().settings.max_message_chars)
+    limits.count("token")
     person = guard.person()
     token = tokens.create(
         services().database, person.id, body.name, scope=body.scope, days=body.days

@@ -39,6 +39,7 @@ DEFAULTS = {
     "CHATAPP_MAX_MESSAGE_CHARS": 32_000,
     "CHATAPP_MAX_UPLOAD_MB": 20,
     "CHATAPP_MAX_STREAMS_PER_USER": 4,
+    "CHATAPP_RATE_LIMIT": "60/minute",
     "CHATAPP_HEARTBEAT_SECONDS": 15.0,
     "CHATAPP_FIRST_TOKEN_TIMEOUT": 60.0,
     "CHATAPP_IDLE_TIMEOUT": 60.0,
@@ -79,6 +80,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("CHATAPP_MAX_MESSAGE_CHARS", "1", 1),
     ("CHATAPP_MAX_UPLOAD_MB", "1", 1),
     ("CHATAPP_MAX_STREAMS_PER_USER", "1", 1),
+    ("CHATAPP_RATE_LIMIT", "5/second", "5/second"),
     ("CHATAPP_HEARTBEAT_SECONDS", "0.5", 0.5),
     ("CHATAPP_FIRST_TOKEN_TIMEOUT", "86400", 86_400.0),
     ("CHATAPP_IDLE_TIMEOUT", "1e2", 100.0),
@@ -117,6 +119,9 @@ REFUSED = [
     ("CHATAPP_MAX_MESSAGE_CHARS", "1.5"),
     ("CHATAPP_MAX_UPLOAD_MB", "0"),
     ("CHATAPP_MAX_STREAMS_PER_USER", "0"),
+    ("CHATAPP_RATE_LIMIT", "60"),
+    ("CHATAPP_RATE_LIMIT", "0/minute"),
+    ("CHATAPP_RATE_LIMIT", "60/fortnight"),
     ("CHATAPP_HEARTBEAT_SECONDS", "0"),
     ("CHATAPP_HEARTBEAT_SECONDS", "inf"),
     ("CHATAPP_FIRST_TOKEN_TIMEOUT", "nan"),
@@ -227,6 +232,19 @@ def test_other_variables_of_the_machine_mean_nothing(
 ) -> None:
     monkeypatch.setenv(name, "somebody else's")
     assert values(load()) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("limit", "rate"),
+    [
+        ("5/second", (5, 1)),
+        ("60/minute", (60, 60)),
+        ("1/hour", (1, 3600)),
+        ("999999999/day", (999_999_999, 86_400)),
+    ],
+)
+def test_a_rate_is_a_number_in_so_many_seconds(limit: str, rate: tuple[int, int]) -> None:
+    assert load({"CHATAPP_RATE_LIMIT": limit}).rate == rate
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ class Instance:
             "PYTHONPATH": str(ROOT),
             "CHATAPP_INSTANCE": str(folder),
             "SECRET_KEY": secrets.token_hex(),
+            "CHATAPP_RATE_LIMIT": "100000/minute",
             **settings,
         }
         self.flask("db", "upgrade")
