@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -151,8 +152,21 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.session_interface = BrowserCookie()
     logging.getLogger("chatapp").setLevel(logging.INFO)
+    logging.getLogger("werkzeug").addFilter(_without_query)
     db.init_app(app)
     csrf.init_app(app)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """The development server's access log: like gunicorn's, it holds paths and no queries."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _QUERY.sub("", each) if isinstance(each, str) else each for each in record.args
+        )
+    return True
+
+
+_QUERY = re.compile(r"\?\S*")
 
 
 def _render(text: str) -> str:

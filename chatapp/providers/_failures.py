@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chatapp.errors import ProviderError
+from chatapp.providers._echoes import without_echoes
 from chatapp.providers._speech import fit
 
 log = logging.getLogger(__name__)
 
 _EXCERPT = 500
+_READ = 4 * _EXCERPT
 _SECRET = re.compile(r"(?i)(bearer\s+|\b(sk|pk|gsk|xai|key|pplx|hf)[-_]|\bAIza)[\w*.\-]{6,}")
 _PARAMETER = re.compile(r"[a-z_][\w.\[\]]{0,60}")
 
@@ -224,8 +226,9 @@ def told(payload: object, advice: Advice = OPENAI) -> Refused:
 
 
 def note(report: Report, *secrets: str) -> None:
-    """Writes what the server said to the log, with `secrets` and all that looks like one masked."""
-    said = report.text
+    """Writes what the server said to the log, with `secrets`, all that looks like one, and what it
+    repeats of the prompt masked."""
+    said = without_echoes(report.text[:_READ])
     for secret in filter(None, secrets):
         said = said.replace(secret, "…")
     said = _SECRET.sub("…", said)[:_EXCERPT]

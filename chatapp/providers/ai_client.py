@@ -12,6 +12,7 @@ from chatapp.errors import ProviderDisconnected
 from chatapp.events import Finish, ProviderEvent, Source, Sources
 from chatapp.prompt import Prompt
 from chatapp.providers._asking import Server, ask, make_http_client
+from chatapp.providers._echoes import remember
 from chatapp.providers._failures import Advice, told
 from chatapp.providers._reading import events
 from chatapp.providers._speech import Speech, fit
@@ -58,6 +59,7 @@ class AIClient:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the service and yields what it says. Raises `ProviderError`."""
+        remember(prompt)
         content, headers = encode_json(_body(prompt)), self._headers()
 
         def send() -> httpx2.Response:

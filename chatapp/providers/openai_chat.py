@@ -9,6 +9,7 @@ from typing import Any
 from chatapp.events import ProviderEvent
 from chatapp.prompt import Prompt
 from chatapp.providers._chat_reading import ChatReader
+from chatapp.providers._echoes import remember
 from chatapp.providers._failures import Refused
 from chatapp.providers._openai import OpenAIClient
 from chatapp.providers._reading import events
@@ -44,6 +45,7 @@ class OpenAIChat:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says. Raises `ProviderError`."""
+        remember(prompt)
         try:
             response = self._client.post(PATH, self._body(prompt), call)
         except Refused as refused:

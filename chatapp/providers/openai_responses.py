@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chatapp.errors import ProviderDisconnected, ProviderError
 from chatapp.events import Finish, Mark, ProviderEvent
 from chatapp.prompt import Prompt
+from chatapp.providers._echoes import remember
 from chatapp.providers._openai import OpenAIClient
 from chatapp.providers._reading import events
 from chatapp.providers._responses_reading import ResponsesReader
@@ -62,6 +63,7 @@ class OpenAIResponses:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says. Raises `ProviderError`."""
+        remember(prompt)
         body = _body(prompt)
         if not self._background:
             response = self._client.post("/responses", body, call)

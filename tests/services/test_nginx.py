@@ -203,3 +203,12 @@ def test_plain_http_points_to_tls(tls_site: Site) -> None:
         response = connection.getresponse()
     assert response.status == 308
     assert response.headers["Location"] == "https://chat.example.com/c/1?stream=1"
+
+
+def test_browsers_keep_to_tls(tls_site: Site) -> None:
+    with closing(tls_site.connect()) as connection:
+        connection.request("GET", "/")
+        response = connection.getresponse()
+    assert response.headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
+    (cookie,) = response.headers.get_all("Set-Cookie", [])
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))

@@ -66,6 +66,15 @@ class Instance:
 
         return Command(argv, log=self.folder / "gunicorn.log", cwd=self.folder, env=self.env)
 
+    def development(self) -> Command:
+        """How to start the development server, without its reloader."""
+
+        def argv(port: int) -> list[str]:
+            options = ["run", "--debug", "--no-reload", "--port", str(port)]
+            return [str(_BIN / "flask"), "--app", str(ROOT / "wsgi.py"), *options]
+
+        return Command(argv, log=self.folder / "flask.log", cwd=self.folder, env=self.env)
+
     def create_conversations(self, port: int, count: int) -> list[str]:
         """Creates empty conversations over HTTP and returns their ids."""
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
