@@ -63,7 +63,7 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
         return opener.repeated(connection) or open(opener, connection)
 
     try:
-        stored = services.database.write(store)
+        stored = services.database.write(store, brief=True)
     except IntegrityError:  # the same send, a moment earlier, in another process
         stored = _again(services, store)
     if isinstance(stored, Sent):
@@ -86,6 +86,6 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
 def _again(services: Services, store: Callable[[Connection], T]) -> T:
     """Raises `Unauthenticated` where it is the person who is missing."""
     try:
-        return services.database.write(store)
+        return services.database.write(store, brief=True)
     except IntegrityError:
         raise Unauthenticated("This account is gone.") from None

@@ -262,7 +262,7 @@ def test_an_answer_whose_conversation_another_process_deleted_ends_with_the_tick
 def test_a_crowd_that_waits_for_connections_finds_the_store_away(
     store: DatabaseStore, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def exhausted(work: object) -> None:
+    def exhausted(work: object, **_: object) -> None:
         raise TimeoutError("no connection came free")
 
     monkeypatch.setattr(services.database, "read", exhausted)

@@ -27,5 +27,5 @@ def end(app: Flask) -> None:
 
 
 def _in_use(database: Database) -> int:
-    pools = (database.engine.pool, database._writing.pool)
+    pools = (database.engine.pool, database.writer.engine.pool)
     return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))

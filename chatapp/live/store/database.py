@@ -216,7 +216,7 @@ class DatabaseStore:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with _translated():
-            return self._database.write(work)
+            return self._database.write(work, brief=True)
 
 
 @contextmanager

@@ -1,0 +1,162 @@
+"""Writing to SQLite: one at a time, and never in the way of a greenlet that has nothing to write.
+
+In WAL mode readers and the one writer never wait for each other. A writing transaction begins
+with `BEGIN IMMEDIATE`: a read snapshot cannot be upgraded, it fails at once
+(https://sqlite.org/lang_transaction.html).
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+)
+_AT_ONCE = (
+    "PRAGMA busy_timeout=0",
+    "PRAGMA wal_autocheckpoint=0",  # it waits for the disk: `_fold` does it, in the thread
+)
+_FOLD_AFTER = 100
+"""Transactions: about the thousand pages after which SQLite would fold its log by itself."""
+
+
+class Writer:
+    """The way to write to a database of SQLite.
+
+    Greenlets must not wait for a lock that another process holds. So a brief transaction is done
+    at once where the lock is free; any other runs in a thread, where it may wait. The thread is
+    not for all, as it and the greenlets take the interpreter from each other at each statement.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = _connected(engine)
+        self._eager = _connected(engine, _AT_ONCE)
+        self._eager_in_use = False
+        self._unfolded = 0
+        self._lock = Lock()
+        self._pool: Any = None
+
+    def write(self, work: Callable[[Connection], T], brief: bool) -> T:
+        """Runs `work` in one transaction."""
+        if not _greenlets():
+            with self._lock:
+                return self._transact(work)
+        if brief and not self._eager_in_use:
+            try:
+                return self._at_once(work)
+            except OperationalError as refused:
+                if not _is_locked(refused):
+                    raise
+        value, error = self._apart(work)
+        if error:
+            raise error
+        return value  # type: ignore[return-value]  # no error, so there is a value
+
+    def dispose(self) -> None:
+        """Closes the connections, after what is being written; the next ones are opened anew."""
+        with self._lock:
+            self.engine.dispose()
+            self._eager.dispose()
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    def _at_once(self, work: Callable[[Connection], T]) -> T:
+        """Raises `OperationalError` where another writes just now; then nothing is written."""
+        self._eager_in_use = True
+        try:
+            with self._eager.begin() as connection:
+                return work(connection)
+        finally:
+            self._eager_in_use = False
+            self._unfolded += 1
+            if self._unfolded >= _FOLD_AFTER:
+                self._unfolded = 0
+                self._thread().spawn(self._fold)
+
+    def _fold(self) -> None:
+        """Moves the log into the database: https://sqlite.org/wal.html#checkpointing"""
+        try:
+            with self.engine.connect() as connection:
+                driver_of(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except DBAPIError:
+            log.exception("the database's log is not folded into it; it is tried again")
+
+    def _apart(self, work: Callable[[Connection], T]) -> tuple[T | None, Exception | None]:
+        """Runs `work` in the thread. gevent prints what is raised there: so nothing is."""
+
+        def outcome() -> tuple[T | None, Exception | None]:
+            try:
+                return self._transact(work), None
+            except Exception as error:
+                return None, error
+
+        return self._thread().apply(outcome)  # type: ignore[no-any-return]
+
+    def _thread(self) -> Any:
+        if self._pool is None:
+            from gevent.threadpool import ThreadPool
+
+            self._pool = ThreadPool(1)
+        return self._pool
+
+
+def prepare(engine: Engine, begin: str = "BEGIN", pragmas: tuple[str, ...] = ()) -> None:
+    """Makes every connection of the engine one of ours; `begin` opens its transactions."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        for pragma in (*_PRAGMAS, *pragmas):
+            connection.execute(pragma)
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        if begin == "BEGIN":  # it touches no file, so that it cannot fail
+            driver_of(connection).execute(begin)
+        else:
+            connection.exec_driver_sql(begin)
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's own connection: what is said to it costs no more than it does."""
+    return connection.connection.driver_connection
+
+
+def _connected(engine: Engine, pragmas: tuple[str, ...] = ()) -> Engine:
+    """An engine with one connection, to the same file."""
+    made = create_engine(engine.url, hide_parameters=True, poolclass=StaticPool)
+    prepare(made, "BEGIN IMMEDIATE", pragmas)
+    return made
+
+
+def _is_locked(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
+
+def _greenlets() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("threading"))
+
+
+def _lower(text: object) -> object:
+    """SQLite's own `lower` knows the letters of ASCII only, and searching goes by it."""
+    return text.lower() if isinstance(text, str) else text
