@@ -137,7 +137,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS={
             "hide_parameters": True,  # logs hold no words of people
-            "pool_pre_ping": True,  # a database that was started anew refuses nobody
+            "pool_pre_ping": "sqlite" not in settings.database,  # a server may start anew
         },
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(days=365),

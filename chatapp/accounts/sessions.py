@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from chatapp.models import BrowserSession, Database, User, make_id, now
+from chatapp.models.prepared import Prepared
 
 LASTS = timedelta(days=30)
 USE_NOTED = timedelta(hours=1)
 
-_SESSION = (
+_SESSION = Prepared(
     select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
     .join(User, User.id == BrowserSession.user_id)
     .where(BrowserSession.id == bindparam("id"))
@@ -82,7 +83,7 @@ def begin(database: Database, user_id: str, browser: str) -> str:
 def recognise(database: Database, session_id: str) -> Visitor | None:
     """Who uses the browser with this session; None where it has ended."""
     wanted = {"id": session_id}
-    row = database.read(lambda connection: connection.execute(_SESSION, wanted).first())
+    row = database.read(lambda connection: _SESSION.first(connection, wanted))
     moment = now()
     if row is None or moment - row.seen_at > LASTS:
         return None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from chatapp.errors import Conflict, NotFound, Unauthenticated, Unprocessable
 from chatapp.models import Database, Token, User, as_id, make_id, now
+from chatapp.models.prepared import Prepared
 
 PREFIX = "chat_"
 LONGEST_NAME = 200
@@ -21,7 +22,7 @@ MOST = 100
 
 USE_NOTED = timedelta(minutes=1)
 
-_TOKEN = (
+_TOKEN = Prepared(
     select(Token.id, Token.user_id, Token.scope, Token.expires_at, Token.last_used_at)
     .add_columns(User.is_admin)
     .join(User, User.id == Token.user_id)
@@ -95,7 +96,7 @@ def digest(token: str) -> str:
 def recognise(database: Database, token: str) -> Bearer:
     """Whom a token speaks for. Raises `Unauthenticated` for one unknown, revoked or expired."""
     wanted = {"digest": digest(token)}
-    row = database.read(lambda connection: connection.execute(_TOKEN, wanted).first())
+    row = database.read(lambda connection: _TOKEN.first(connection, wanted))
     moment = now()
     if row is None or (row.expires_at and row.expires_at <= moment):
         raise Unauthenticated("This token is not valid. Make a new one and send that.")

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chatapp.errors import NotFound
-from chatapp.models import Conversation, Message, as_id
+from chatapp.models import Conversation, Database, Message, as_id
+from chatapp.models.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ _MESSAGE = (
     .join(Conversation, Conversation.id == Message.conversation_id)
     .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"))
 )
+_OWN_CONVERSATION = Prepared(
+    select(Conversation.id).where(
+        Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person")
+    )
+)
+_OWN_MESSAGE = Prepared(
+    select(Message.id)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"))
+)
 
 
 def conversation(session: Session, person: Person, conversation_id: str) -> Conversation:
@@ -49,3 +60,19 @@ def message(session: Session, person: Person, message_id: str) -> Message:
     if found is None:
         raise NotFound("There is no such message.")
     return found
+
+
+def check_conversation(database: Database, person: Person, conversation_id: str) -> None:
+    """Raises `NotFound` for a conversation that is not the person's own."""
+    _check(database, _OWN_CONVERSATION, person, conversation_id, "conversation")
+
+
+def check_message(database: Database, person: Person, message_id: str) -> None:
+    """Raises `NotFound` for a message that is in no conversation of the person's own."""
+    _check(database, _OWN_MESSAGE, person, message_id, "message")
+
+
+def _check(database: Database, owned: Prepared, person: Person, id: str, kind: str) -> None:
+    wanted = {"id": as_id(id), "person": person.id}
+    if database.read(lambda connection: owned.first(connection, wanted)) is None:
+        raise NotFound(f"There is no such {kind}.")

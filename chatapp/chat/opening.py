@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from time import time
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
@@ -16,8 +16,9 @@ from chatapp.chat.rates import Admission
 from chatapp.chat.statements import (
     COUNT_RUNS,
     GIVE_TITLE,
+    INSERT_ANSWER,
     INSERT_CONVERSATION,
-    INSERT_MESSAGE,
+    INSERT_QUESTION,
     INSERT_RUN,
     INSERT_SEND,
     KNOWN_SEND,
@@ -37,7 +38,9 @@ from chatapp.models import make_id, now, record
 from chatapp.parts import Part, to_json
 from chatapp.prompt import Turn
 
-Found: TypeAlias = Row[*tuple[Any, ...]]
+Found: TypeAlias = Any
+"""A row, as a named tuple."""
+
 CONTINUABLE = ("interrupted", "stopped", "failed")
 
 
@@ -73,7 +76,7 @@ class Opener:
         if not self.wish.client_id:
             return None
         key = {"user_id": self.person.id, "client_id": self.wish.client_id}
-        row = connection.execute(KNOWN_SEND, key).first()
+        row = KNOWN_SEND.first(connection, key)
         if row is None:
             return None
         if row.digest != self.digest:
@@ -91,20 +94,18 @@ class Opener:
         conversation = self._lock(connection, conversation_id)
         if not conversation.title:
             titled = {"conversation": conversation.id, "words": title_of(question.content)}
-            connection.execute(GIVE_TITLE, titled)
+            GIVE_TITLE.run(connection, titled)
             changes.append(Change("conversation.updated", conversation_id))
         position, parent_id = _place(connection, conversation.id, question.parent_id)
         turns = self._before(connection, parent_id, question)
         question_id = make_id()
-        connection.execute(
-            INSERT_MESSAGE,
+        INSERT_QUESTION.run(
+            connection,
             {
                 "id": question_id,
                 "conversation_id": conversation.id,
                 "parent_id": parent_id,
                 "position": position,
-                "role": "user",
-                "status": "complete",
                 "text": question.content,
                 "parts": [{"type": "text", "text": question.content}],
                 "client_id": question.client_id,
@@ -157,10 +158,9 @@ class Opener:
 
     def _check_room(self, connection: Connection) -> None:
         if connection.dialect.name != "sqlite":  # where one writes at a time anyway
-            connection.execute(LOCK_PERSON, {"user_id": self.person.id})
+            LOCK_PERSON.run(connection, {"user_id": self.person.id})
         counted = {"user_id": self.person.id, "moment": time()}
-        running = connection.scalar(COUNT_RUNS, counted) or 0
-        if running >= self.settings.max_streams_per_user:
+        if COUNT_RUNS.first(connection, counted).running >= self.settings.max_streams_per_user:
             raise RateLimited(
                 "Too many answers are being written for you at once. Wait for one to end."
             )
@@ -168,21 +168,19 @@ class Opener:
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         id = make_id()
         new = {"id": id, "user_id": self.person.id, "title": title_of(question.content)}
-        connection.execute(INSERT_CONVERSATION, new | {"model": question.model or None})
+        INSERT_CONVERSATION.run(connection, new | {"model": question.model or None})
         return id
 
     def _lock(self, connection: Connection, conversation_id: str) -> Found:
         """Locked, two messages that are sent at once get two places."""
-        conversation = connection.execute(
-            LOCK_CONVERSATION,
-            {"conversation": conversation_id, "user": self.person.id, "moment": now()},
-        ).first()
+        wanted = {"conversation": conversation_id, "user": self.person.id, "moment": now()}
+        conversation = LOCK_CONVERSATION.first(connection, wanted)
         if conversation is None:
             raise NotFound("There is no such conversation.")
         return conversation
 
     def _find(self, connection: Connection, message_id: str) -> tuple[Found, Found]:
-        message = connection.execute(MESSAGE, {"message_id": message_id}).first()
+        message = MESSAGE.first(connection, {"message_id": message_id})
         if message is None:
             raise NotFound("There is no such message.")
         return message, self._lock(connection, message.conversation_id)
@@ -208,9 +206,9 @@ class Opener:
             "conversation_id": start.conversation_id,
             "parent_id": start.question_id,
             "position": position,
-            "role": "assistant",
-            "status": "pending",
             "model": start.model,
+            "parts": (),
+            "continues": None,
             "client_id": self.wish.client_id,
             **values,
         }
@@ -220,12 +218,12 @@ class Opener:
             "owner": self.engine.owner,
             "leased_until": time() + LEASE,
         }
-        connection.execute(INSERT_MESSAGE, answer)
-        connection.execute(INSERT_RUN, run)
+        INSERT_ANSWER.run(connection, answer)
+        INSERT_RUN.run(connection, run)
         if self.wish.client_id:
             sent = {"user_id": self.person.id, "client_id": self.wish.client_id}
             sent |= {"answer_id": start.message_id, "digest": self.digest}
-            connection.execute(INSERT_SEND, sent)
+            INSERT_SEND.run(connection, sent)
 
     def _record(self, connection: Connection, start: Start, *before: Change) -> None:
         began = Change("message.started", start.conversation_id, start.message_id, "pending")
@@ -236,7 +234,7 @@ def _place(
     connection: Connection, conversation_id: str, parent_id: str | None
 ) -> tuple[int, str | None]:
     """The next position of a conversation, and the parent of what comes there."""
-    last = connection.execute(LAST_MESSAGE, {"conversation_id": conversation_id}).first()
+    last = LAST_MESSAGE.first(connection, {"conversation_id": conversation_id})
     position = last.position + 1 if last else 1
     if parent_id == LATEST:
         return position, last.id if last else None
@@ -247,5 +245,5 @@ def _place(
 
 def _check_parent(connection: Connection, conversation_id: str, parent_id: str) -> None:
     wanted = {"message_id": parent_id, "conversation_id": conversation_id}
-    if connection.scalar(MESSAGE_OF, wanted) is None:
+    if MESSAGE_OF.first(connection, wanted) is None:
         raise Unprocessable("parent_id: there is no such message in this conversation.")

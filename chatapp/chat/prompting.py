@@ -36,7 +36,7 @@ def path(connection: Connection, message_id: str | None, limit: int) -> list[Tur
     """The messages that lead to one, itself included, oldest first; at most `limit` of them."""
     if message_id is None or limit <= 0:
         return []
-    rows = connection.execute(PATH, {"message_id": message_id, "count": limit}).all()
+    rows = PATH.all(connection, {"message_id": message_id, "count": limit})
     rows = sorted(rows, key=lambda row: row.position)
     return [Turn(_role(row.role), row.text) for row in rows if row.text]
 

@@ -1,36 +1,36 @@
-"""The statements of a send, built once: building one costs more than running it.
-
-Each is executed with a dict of the parameters that its `bindparam`s or columns name.
-"""
+"""The statements of a send."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from chatapp.models import Conversation, Message, Run, Send, User, table
+from chatapp.models.prepared import Prepared
 
 _messages = table(Message)
 
-KNOWN_SEND = (
+KNOWN_SEND = Prepared(
     select(Send.answer_id, Send.digest, Message.conversation_id)
     .join(Message, Message.id == Send.answer_id)
     .where(Send.user_id == bindparam("user_id"), Send.client_id == bindparam("client_id"))
 )
 """The answer that a person's `client_id` has."""
 
-LOCK_PERSON = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+LOCK_PERSON = Prepared(
+    select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+)
 """Lets the sends of one person count their runs one after the other."""
 
-COUNT_RUNS = (
-    select(func.count())
+COUNT_RUNS = Prepared(
+    select(func.count().label("running"))
     .select_from(Run)
     .where(Run.user_id == bindparam("user_id"), Run.leased_until >= bindparam("moment"))
 )
 """How many answers are being written for a person; those that lost their process are not."""
 
 _introduction = select(User.introduction).where(User.id == Conversation.user_id).scalar_subquery()
-LOCK_CONVERSATION = (
+LOCK_CONVERSATION = Prepared(
     update(table(Conversation))
     .where(
         Conversation.id == bindparam("conversation"),
@@ -48,25 +48,27 @@ LOCK_CONVERSATION = (
 )
 """Reads a person's conversation and locks it till the end of the transaction."""
 
-GIVE_TITLE = (
+GIVE_TITLE = Prepared(
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(title=bindparam("words"))
 )
 
-LAST_MESSAGE = (
+LAST_MESSAGE = Prepared(
     select(Message.id, Message.position)
     .where(Message.conversation_id == bindparam("conversation_id"))
     .order_by(Message.position.desc())
-    .limit(literal(1, literal_execute=True))
+    .limit(literal_column("1"))
 )
 """The message with the highest position."""
 
-MESSAGE = select(_messages).where(Message.id == bindparam("message_id"))
+MESSAGE = Prepared(select(_messages).where(Message.id == bindparam("message_id")))
 
-MESSAGE_OF = select(Message.id).where(
-    Message.id == bindparam("message_id"),
-    Message.conversation_id == bindparam("conversation_id"),
+MESSAGE_OF = Prepared(
+    select(Message.id).where(
+        Message.id == bindparam("message_id"),
+        Message.conversation_id == bindparam("conversation_id"),
+    )
 )
 """A message, if it is in a conversation."""
 
@@ -76,16 +78,39 @@ _steps = (
     .cte("path", recursive=True)
 )
 _parent = aliased(Message)
-PATH = select(
-    _steps.union_all(
-        select(_parent.parent_id, _parent.role, _parent.text, _parent.position).where(
-            _parent.id == _steps.c.parent_id
+PATH = Prepared(
+    select(
+        _steps.union_all(
+            select(_parent.parent_id, _parent.role, _parent.text, _parent.position).where(
+                _parent.id == _steps.c.parent_id
+            )
         )
-    )
-).limit(bindparam("count"))
+    ).limit(bindparam("count"))
+)
 """The messages that lead to one, itself included."""
 
-INSERT_CONVERSATION = insert(table(Conversation))
-INSERT_MESSAGE = insert(_messages)
-INSERT_RUN = insert(table(Run))
-INSERT_SEND = insert(table(Send))
+INSERT_CONVERSATION = Prepared(insert(table(Conversation)), "id", "user_id", "title", "model")
+INSERT_QUESTION = Prepared(
+    insert(_messages).values(role="user", status="complete"),
+    "id",
+    "conversation_id",
+    "parent_id",
+    "position",
+    "text",
+    "parts",
+    "client_id",
+    "completed_at",
+)
+INSERT_ANSWER = Prepared(
+    insert(_messages).values(role="assistant", status="pending"),
+    "id",
+    "conversation_id",
+    "parent_id",
+    "position",
+    "parts",
+    "model",
+    "continues",
+    "client_id",
+)
+INSERT_RUN = Prepared(insert(table(Run)), "message_id", "user_id", "owner", "leased_until")
+INSERT_SEND = Prepared(insert(table(Send)), "user_id", "client_id", "answer_id", "digest")

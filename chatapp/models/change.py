@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.events import Change, ChangeKind, Status
 from chatapp.models.base import Base, table
+from chatapp.models.prepared import Prepared
 
 KEPT = 10_000
 """Rows that are kept at least. Those who listen read four times a second."""
@@ -40,7 +41,14 @@ class ChangeRow(Base):
     status: Mapped[Status | None] = mapped_column(String(16))
 
 
-_INSERT = insert(table(ChangeRow)).inline()  # nobody needs the ids
+_INSERT = Prepared(
+    insert(table(ChangeRow)).inline(),  # nobody needs the ids
+    "user_id",
+    "kind",
+    "conversation_id",
+    "message_id",
+    "status",
+)
 _NEWEST = select(func.max(ChangeRow.id)).scalar_subquery()
 _OLD = (
     select(ChangeRow.id)
@@ -65,7 +73,7 @@ def record(connection: Connection, user_id: str, *changes: Change) -> None:
         }
         for change in changes
     ]
-    connection.execute(_INSERT, rows)
+    _INSERT.run_each(connection, rows)
     if next(_recorded) % SWEEP_EVERY == 0:
         sweep(connection)
 

@@ -11,7 +11,7 @@ from chatapp.accounts.throttle import network_of
 from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import Forbidden
-from chatapp.extensions import csrf, db
+from chatapp.extensions import csrf
 from chatapp.views import origins, services
 from chatapp.views.streams import wants_stream
 
@@ -126,14 +126,12 @@ def check_conversation(id: str) -> None:
 
     No connection is kept: the body that is read next may come slowly.
     """
-    access.conversation(db.session(), person(), id)
-    db.session.rollback()
+    access.check_conversation(services().database, person(), id)
 
 
 def check_message(id: str) -> None:
     """The same for a message."""
-    access.message(db.session(), person(), id)
-    db.session.rollback()
+    access.check_message(services().database, person(), id)
 
 
 def check_may_ask() -> None:

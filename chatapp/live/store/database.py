@@ -30,21 +30,24 @@ from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnava
 from chatapp.models import Conversation, Database, Message, Run, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
+from chatapp.models.prepared import Prepared
 from chatapp.parts import Cursor, Part, Segment, fold, from_json, missing, text_of, to_json
 
 T = TypeVar("T")
 
 
-# Statements are built once: building one costs more than running it.
 _messages, _runs = table(Message), table(Run)
+_unsealed = or_(Message.status == "pending", Message.status == "streaming")
 _RENEW = (  # those that it really runs: a commit may have been confirmed to nobody
     update(_runs)
     .where(Run.owner == bindparam("of"), Run.message_id.in_(bindparam("ids", expanding=True)))
     .values(leased_until=bindparam("until"))
     .returning(Run.message_id, Run.stop_requested)
 )
-_MARK = update(_runs).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
-_BEGIN = (
+_MARK = Prepared(
+    update(_runs).where(Run.message_id == bindparam("answer")).values(mark=bindparam("place"))
+)
+_BEGIN = Prepared(
     update(_messages)
     .where(Message.id == bindparam("answer"), Message.status == "pending")
     .values(status="streaming")
@@ -61,9 +64,9 @@ _SEALED = (
     "first_token_at",
     "completed_at",
 )
-_SEAL = (
+_SEAL = Prepared(
     update(_messages)
-    .where(Message.id == bindparam("answer"), Message.status.not_in(sorted(ENDINGS)))
+    .where(Message.id == bindparam("answer"), _unsealed)
     .values({name: bindparam(name) for name in _SEALED})
     .returning(Message.conversation_id)
 )
@@ -87,9 +90,7 @@ _SEGMENTS_BEHIND = (
     )
     .order_by(SegmentRow.part, SegmentRow.start)
 )
-_RUNNING = select(Message.id).where(
-    Message.id.in_(bindparam("ids", expanding=True)), Message.status.not_in(sorted(ENDINGS))
-)
+_RUNNING = select(Message.id).where(Message.id.in_(bindparam("ids", expanding=True)), _unsealed)
 _begun = Message.parts.label("content")
 _STORED = union_all(  # in one look, as a seal moves the rows into the message
     select(literal(-1).label("part"), literal(0).label("start"), _begun).where(
@@ -99,8 +100,10 @@ _STORED = union_all(  # in one look, as a seal moves the rows into the message
         SegmentRow.message_id == bindparam("answer")
     ),
 ).order_by("part", "start")
-_FORGET_SEGMENTS = delete(table(SegmentRow)).where(SegmentRow.message_id == bindparam("answer"))
-_FORGET_RUN = delete(_runs).where(Run.message_id == bindparam("answer"))
+_FORGET_SEGMENTS = Prepared(
+    delete(table(SegmentRow)).where(SegmentRow.message_id == bindparam("answer"))
+)
+_FORGET_RUN = Prepared(delete(_runs).where(Run.message_id == bindparam("answer")))
 _RAN_OUT = select(Run.message_id).where(Run.leased_until < bindparam("now"))
 _TOUCH_RAN_OUT = (
     update(_runs)
@@ -116,7 +119,7 @@ _ADOPT = (
     .values(owner=bindparam("by"), leased_until=bindparam("until"))
     .returning(Run.mark)
 )
-_TOUCH = (
+_TOUCH = Prepared(
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(updated_at=bindparam("moment"))
@@ -274,10 +277,11 @@ def _rows(gain: Gain) -> list[dict[str, Any]]:
 
 
 @cache
-def _insert_segment(dialect: str) -> Any:
+def _insert_segment(dialect: str) -> Prepared:
     """Keeps a segment; one stays that was kept by a transaction of which no success was heard."""
     module = import_module(f"sqlalchemy.dialects.{dialect}")
-    return module.insert(table(SegmentRow)).on_conflict_do_nothing()
+    insert = module.insert(table(SegmentRow)).on_conflict_do_nothing()
+    return Prepared(insert, "message_id", "part", "start", "content")
 
 
 def _checkpoint(
@@ -290,13 +294,13 @@ def _checkpoint(
     owned = [gain for gain in gains if gain.message_id in flags]
     segments = [row for gain in owned for row in _rows(gain)]
     if segments:
-        connection.execute(_insert_segment(connection.dialect.name), segments)
+        _insert_segment(connection.dialect.name).run_each(connection, segments)
     marks = [{"answer": gain.message_id, "place": gain.mark} for gain in owned if gain.mark]
     if marks:
-        connection.execute(_MARK, marks)
+        _MARK.run_each(connection, marks)
     begun = [{"answer": gain.message_id} for gain in owned if gain.first]
     if begun:
-        connection.execute(_BEGIN, begun)
+        _BEGIN.run_each(connection, begun)
     return Orders(frozenset(flags), frozenset(id for id, stop in flags.items() if stop))
 
 
@@ -326,14 +330,15 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
         "completed_at": ended,
     }
     answer = {"answer": seal.message_id}
-    connection.execute(_FORGET_RUN, answer)  # first, as a checkpoint locks runs first
-    conversation_id = connection.scalar(_SEAL, values | answer)
-    if conversation_id is None:
+    _FORGET_RUN.run(connection, answer)  # first, as a checkpoint locks runs first
+    sealed = _SEAL.first(connection, values | answer)
+    if sealed is None:
         return False
-    connection.execute(_FORGET_SEGMENTS, answer)
-    touched = connection.execute(_TOUCH, {"conversation": conversation_id, "moment": ended})
-    change = Change("message.ended", conversation_id, seal.message_id, seal.end.status)
-    record(connection, touched.scalar_one(), change)
+    _FORGET_SEGMENTS.run(connection, answer)
+    id = sealed.conversation_id
+    touched = _TOUCH.first(connection, {"conversation": id, "moment": ended})
+    change = Change("message.ended", id, seal.message_id, seal.end.status)
+    record(connection, touched.user_id, change)
     return True
 
 
