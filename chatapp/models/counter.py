@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.models.base import Base, table
+from chatapp.models.prepared import Prepared
 
 SWEEP_EVERY = 256
 _SWEPT_AT_ONCE = 1024
@@ -46,7 +47,10 @@ def _counting(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> Insert:
     ).returning(_counters.c.number, _counters.c.until)
 
 
-_COUNT = {"sqlite": _counting(sqlite.Insert), "postgresql": _counting(postgresql.Insert)}
+_COUNT = {
+    "sqlite": Prepared(_counting(sqlite.Insert)),
+    "postgresql": Prepared(_counting(postgresql.Insert)),
+}
 _OLD = (
     select(_counters.c.key)
     .where(_is_over)
@@ -69,7 +73,7 @@ def count(connection: Connection, key: str, seconds: int, amount: int = 1) -> tu
     if next(_counted) % SWEEP_EVERY == 0:
         connection.execute(_SWEEP, {"moment": moment})
     counted = {"name": key, "amount": amount, "moment": moment, "ends": moment + seconds}
-    row = connection.execute(_COUNT[connection.dialect.name], counted).one()
+    row = _COUNT[connection.dialect.name].first(connection, counted)
     return row.number, row.until
 
 

@@ -55,7 +55,7 @@ class Transactions:
     def __init__(self, services: Services) -> None:
         self.written: list[list[str]] = []
         self._open: dict[object, list[str]] = {}
-        engine = services.database._writing
+        engine = services.database.writer.engine
         event.listen(engine, "before_cursor_execute", self._note)
         event.listen(engine, "commit", self._end)
 
