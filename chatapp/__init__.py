@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,6 +43,7 @@ from chatapp.views import (
     limits,
     me_api,
     messages_api,
+    openid,
     origins,
     pages,
     problems,
@@ -52,9 +54,13 @@ from chatapp.views import (
     tokens_api,
 )
 
+if TYPE_CHECKING:
+    from chatapp.accounts.openid import OpenId
+
 BLUEPRINTS = (
     pages.bp,
     accounts.bp,
+    openid.bp,
     profile_page.bp,
     settings_page.bp,
     conversations_api.bp,
@@ -86,6 +92,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     made = make_services(app, settings, provider, counters)
     app.extensions["chatapp"] = made
     limits.register(app, made.database, counters)
+    app.extensions[openid.EXTENSION] = _make_openid(settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.register(app)
@@ -173,6 +180,20 @@ def _render(text: str) -> str:
     """Formats what takes time away from the greenlets that serve streams."""
     plain = plain_html(text)
     return offload(lambda: to_html(text)) if plain is None else plain
+
+
+def _make_openid(settings: Settings) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    from chatapp.accounts.openid import OpenId
+
+    secret = settings.oidc_client_secret
+    return OpenId(
+        settings.oidc_issuer,
+        settings.oidc_client_id or "",
+        secret.get_secret_value() if secret else None,
+        settings.oidc_label,
+    )
 
 
 def _make_relay(settings: Settings) -> Relay | None:

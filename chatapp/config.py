@@ -86,6 +86,21 @@ class Settings(BaseSettings):
 
     guests: bool = Field(True, alias="CHATAPP_GUESTS", description="1 or 0")
     signup: bool = Field(True, alias="CHATAPP_SIGNUP", description="1 or 0")
+    oidc_issuer: str | None = Field(
+        None,
+        alias="OIDC_ISSUER",
+        pattern=r"^https?://[^\s?#]+$",
+        description="the address of an OpenID provider, such as https://id.example.org",
+    )
+    oidc_client_id: str | None = Field(
+        None, alias="OIDC_CLIENT_ID", description="what the provider calls this chat"
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, alias="OIDC_CLIENT_SECRET", description="the secret that goes with OIDC_CLIENT_ID"
+    )
+    oidc_label: str | None = Field(
+        None, alias="OIDC_LABEL", description="what people call the provider"
+    )
     cors_origins: Origins = Field(
         (),
         alias="CHATAPP_CORS_ORIGINS",
@@ -168,7 +183,14 @@ class Settings(BaseSettings):
         return "ai-client" if self.ai_client_url else "offline"
 
 
-SECRETS = ("SECRET_KEY", "OPENAI_API_KEY", "CHATAPP_AI_CLIENT_TOKEN", "DATABASE_URL", "REDIS_URL")
+SECRETS = (
+    "SECRET_KEY",
+    "OPENAI_API_KEY",
+    "CHATAPP_AI_CLIENT_TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "OIDC_CLIENT_SECRET",
+)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -198,6 +220,8 @@ class _Given(Settings):
 def _checked(settings: Settings) -> Settings:
     if settings.provider_name == "ai-client" and not settings.ai_client_url:
         raise SettingsError("CHATAPP_PROVIDER=ai-client needs CHATAPP_AI_CLIENT_URL: " + _URL)
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise SettingsError("OIDC_ISSUER needs OIDC_CLIENT_ID: what the provider calls this chat.")
     if settings.database_url:
         _check_database_url(settings)
     return settings

@@ -15,7 +15,7 @@ from chatapp.accounts import sessions
 from chatapp.accounts.founding import is_founded
 from chatapp.accounts.passwords import decoy, is_outdated, make_hash, matches
 from chatapp.errors import Conflict, Forbidden, NotFound, Unprocessable
-from chatapp.models import Database, User, make_id
+from chatapp.models import Database, LinkedIdentity, User, make_id
 
 _NEVER = r"@\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _EMAIL = re.compile(rf"[^{_NEVER}]{{1,64}}@(?:localhost|[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)+)")
@@ -26,13 +26,14 @@ class Newcomer:
     """Somebody who is to have an account.
 
     `guest_id` is who they were until now, and will still be. Without a password they come by way
-    of a provider.
+    of a provider, where `identity` is who they are: its issuer, and the subject there.
     """
 
     email: str
     password: str | None
     guest_id: str | None = None
     admin: bool = False
+    identity: tuple[str, str] | None = None
 
 
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
@@ -56,7 +57,12 @@ def join(database: Database, newcomer: Newcomer, *, founder: bool) -> str:
         if first and not founder:
             raise Forbidden("The first account takes the setup code.", code="setup_code")
         values = {"email": address, "password_hash": kept, "is_admin": first or newcomer.admin}
-        return _store(connection, newcomer.guest_id, values)
+        user_id = _store(connection, newcomer.guest_id, values)
+        if newcomer.identity:
+            issuer, subject = newcomer.identity
+            link = insert(LinkedIdentity).values(issuer=issuer, subject=subject)
+            connection.execute(link.values(user_id=user_id))
+        return user_id
 
     try:
         return database.write(store)
@@ -70,7 +76,7 @@ def recognise(database: Database, email: str, password: str) -> str | None:
     It takes as long for an address that nobody has.
     """
     unknown = decoy()  # made before anything is known: the first one takes its time
-    account = select(User.id, User.password_hash).where(User.email == _readable(email))
+    account = select(User.id, User.password_hash).where(User.email == readable(email))
     row = database.read(lambda connection: connection.execute(account).first())
     kept = row.password_hash if row and row.password_hash else unknown
     if not matches(kept, password) or row is None or kept is unknown:
@@ -125,6 +131,14 @@ def normalize(email: str) -> str:
     return address
 
 
+def readable(email: str) -> str:
+    """The address as it would be kept; what is none is nobody's."""
+    try:
+        return normalize(email)
+    except Unprocessable:
+        return ""
+
+
 def _store(connection: Connection, guest_id: str | None, values: dict[str, Any]) -> str:
     if guest_id:
         guest = update(User).where(User.id == guest_id, User.email.is_(None))
@@ -133,14 +147,6 @@ def _store(connection: Connection, guest_id: str | None, values: dict[str, Any])
     id = make_id()
     connection.execute(insert(User).values(id=id, **values))
     return id
-
-
-def _readable(email: str) -> str:
-    """The address as it would be kept; what is none is nobody's."""
-    try:
-        return normalize(email)
-    except Unprocessable:
-        return ""
 
 
 def _set(database: Database, user_id: str, **values: object) -> None:

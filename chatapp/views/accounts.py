@@ -25,7 +25,7 @@ Answer: TypeAlias = Response | Redirect
 @bp.get("/login")
 def show_sign_in() -> str | Redirect:
     """The form that signs in."""
-    return redirect(_next(), 303) if _has_account() else _sign_in_page()
+    return redirect(_next(), 303) if has_account() else _sign_in_page()
 
 
 @bp.post("/login")
@@ -39,7 +39,7 @@ def show_sign_up() -> str | Redirect:
     """The form that makes an account."""
     if not services().settings.signup:
         raise Forbidden(CLOSED)
-    return redirect(_next(), 303) if _has_account() else _sign_up_page()
+    return redirect(_next(), 303) if has_account() else _sign_up_page()
 
 
 @bp.post("/signup")
@@ -72,32 +72,32 @@ def _sign_in() -> Redirect:
     if user_id is None:
         raise Forbidden(WRONG, code="wrong_credentials")
     throttle.forgive(database, counts)
-    return admit(user_id, form.email)
+    return admit(user_id, form.email, _next())
 
 
 def _sign_up() -> Redirect:
     form = account_forms.sign_up()
     said = account_forms.profile()
     limits.count("sign-up")
-    newcomer = people.Newcomer(form.email, form.password, _guest_id())
+    newcomer = people.Newcomer(form.email, form.password, guest_id())
     user_id = people.join(services().database, newcomer, founder=_is_founder(form.code))
     if said:
         profile.change(services().database, user_id, said)
-    return admit(user_id, form.email)
+    return admit(user_id, form.email, _next())
 
 
-def admit(user_id: str, email: str) -> Redirect:
+def admit(user_id: str, email: str, next: str) -> Redirect:
     """Signs this browser in, with what a guest wrote in it, and goes on where it wanted to."""
-    guest_id = _guest_id()
-    if guest_id and guest_id != user_id:
-        merging.merge(services().database, guest_id, user_id)
+    guest = guest_id()
+    if guest and guest != user_id:
+        merging.merge(services().database, guest, user_id)
     enter(request, services().database, user_id, _plain(email))
-    return redirect(_next(), 303)
+    return redirect(next, 303)
 
 
 def _is_founder(code: str) -> bool:
     """Whether this may be the first account. Raises `Forbidden` and `RateLimited` for codes."""
-    if not founding.awaits_founder(services().database) or _at_the_machine():
+    if not founding.awaits_founder(services().database) or is_at_the_machine():
         return True
     counts = throttle.setup_code(_address())
     throttle.attempt(services().database, counts)
@@ -124,7 +124,7 @@ def _sign_in_page(trouble: str = "") -> str:
 
 def _sign_up_page(trouble: str = "") -> str:
     founds = founding.awaits_founder(services().database)
-    asks_code = founds and not _at_the_machine()
+    asks_code = founds and not is_at_the_machine()
     shared = _shared(trouble)
     return render_template("accounts/signup.html", founds=founds, asks_code=asks_code, **shared)
 
@@ -137,6 +137,7 @@ def _shared(trouble: str) -> dict[str, object]:
         "next": _next(),
         "guests": settings.guests,
         "signup": settings.signup,
+        "openid": current_app.extensions.get("chatapp_openid"),
     }
 
 
@@ -144,15 +145,18 @@ def _next() -> str:
     return own_path(request.values.get("next"))
 
 
-def _has_account() -> bool:
+def has_account() -> bool:
+    """Whether somebody with an account asks."""
     return g.identity is not None and not g.identity.guest
 
 
-def _guest_id() -> str | None:
+def guest_id() -> str | None:
+    """The guest who asks."""
     return g.identity.user_id if g.identity and g.identity.guest else None
 
 
-def _at_the_machine() -> bool:
+def is_at_the_machine() -> bool:
+    """Whether the first account may be made from here without more."""
     return founding.is_at_the_machine(request, services().settings.trusted_proxies)
 
 

@@ -102,9 +102,14 @@ def require_form_token() -> None:
     fill in none."""
     if request.method in SAFE:
         return
+    refuse_credentials()
+    check_csrf()
+
+
+def refuse_credentials() -> None:
+    """Raises `Forbidden` for tokens: only a browser signs in."""
     if _has_credential():
         raise Forbidden("No token may do this. Use a browser.")
-    check_csrf()
 
 
 def check_csrf() -> None:

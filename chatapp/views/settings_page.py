@@ -14,7 +14,7 @@ from chatapp.chat.exporting import export
 from chatapp.chat.farewell import delete_person
 from chatapp.errors import Conflict, Forbidden, NotFound, RateLimited, RequestError, Unprocessable
 from chatapp.models import now
-from chatapp.views import account_forms, forms, fresh, guard, services
+from chatapp.views import account_forms, forms, fresh, guard, limits, services
 
 bp = Blueprint("settings_page", __name__, url_prefix="/settings")
 bp.before_request(forms.limit)
@@ -94,6 +94,7 @@ def _change_password() -> Redirect:
 
 def _create_token() -> Response:
     body = account_forms.token()
+    limits.count("token")
     token = tokens.create(
         services().database, _identity().user_id, body.name, scope=body.scope, days=body.days
     )

@@ -31,6 +31,10 @@ DEFAULTS = {
     "CHATAPP_RESPONSES_BACKGROUND": False,
     "CHATAPP_GUESTS": True,
     "CHATAPP_SIGNUP": True,
+    "OIDC_ISSUER": None,
+    "OIDC_CLIENT_ID": None,
+    "OIDC_CLIENT_SECRET": None,
+    "OIDC_LABEL": None,
     "CHATAPP_CORS_ORIGINS": (),
     "CHATAPP_TRUSTED_PROXIES": 0,
     "CHATAPP_HISTORY_MESSAGES": 20,
@@ -66,6 +70,10 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("CHATAPP_GUESTS", "0", False),
     ("CHATAPP_GUESTS", "1", True),
     ("CHATAPP_SIGNUP", "0", False),
+    ("OIDC_ISSUER", "https://id.example.org/realms/a", "https://id.example.org/realms/a"),
+    ("OIDC_CLIENT_ID", "chatapp", "chatapp"),
+    ("OIDC_CLIENT_SECRET", "s", SecretStr("s")),
+    ("OIDC_LABEL", "Example", "Example"),
     ("CHATAPP_CORS_ORIGINS", "*", ("*",)),
     (
         "CHATAPP_CORS_ORIGINS",
@@ -107,6 +115,8 @@ REFUSED = [
     ("CHATAPP_RESPONSES_BACKGROUND", "perhaps"),
     ("CHATAPP_GUESTS", "maybe"),
     ("CHATAPP_SIGNUP", "perhaps"),
+    ("OIDC_ISSUER", "id.example.org"),
+    ("OIDC_ISSUER", "https://id.example.org?x=1"),
     ("CHATAPP_CORS_ORIGINS", "example.org"),
     ("CHATAPP_CORS_ORIGINS", "https://example.org/"),
     ("CHATAPP_CORS_ORIGINS", "https://*.example.org"),
@@ -157,13 +167,16 @@ def test_every_setting_says_what_it_accepts() -> None:
 def test_the_environment_sets_it(
     name: str, text: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(name, text)
-    assert values(load()) == DEFAULTS | {name: value}
-    assert values(load({name: text})) == DEFAULTS | {name: value}
+    needed = {"OIDC_CLIENT_ID": "chatapp"} if name == "OIDC_ISSUER" else {}
+    for each, given in ({name: text} | needed).items():
+        monkeypatch.setenv(each, given)
+    assert values(load()) == DEFAULTS | needed | {name: value}
+    assert values(load({name: text} | needed)) == DEFAULTS | needed | {name: value}
 
 
 def test_every_setting_is_tried() -> None:
     free_text = {"SECRET_KEY", "HOST", "CHATAPP_MODEL", "CHATAPP_MODELS", "CHATAPP_INSTRUCTIONS"}
+    free_text |= {"OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_LABEL"}
     free_text |= {"OPENAI_API_KEY", "CHATAPP_AI_CLIENT_TOKEN", "CHATAPP_INSTANCE"}
     assert {name for name, _, _ in ACCEPTED} == set(DEFAULTS)
     assert {name for name, _ in REFUSED} == set(DEFAULTS) - free_text
@@ -192,6 +205,11 @@ def test_the_wrong_one_of_several_values_is_named() -> None:
 def test_the_ai_client_needs_an_address() -> None:
     with pytest.raises(SettingsError, match=r"^CHATAPP_PROVIDER=ai-client needs [^\n]+$"):
         load({"CHATAPP_PROVIDER": "ai-client"})
+
+
+def test_an_openid_provider_needs_a_name_for_the_chat() -> None:
+    with pytest.raises(SettingsError, match=r"^OIDC_ISSUER needs OIDC_CLIENT_ID[^\n]+$"):
+        load({"OIDC_ISSUER": "https://id.example.org"})
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

@@ -56,6 +56,9 @@ ENTRY = kind(
 )
 """Forms that nobody needs to be signed in for: no token fills them in, and each must be shown."""
 
+BROWSERS = kind(OK, revoked_token=401, expired_token=401, ticket=401, **dict.fromkeys(TOKENS, 403))
+"""Everybody who is there by way of a browser. (Here no provider was configured.)"""
+
 SIGNED_IN = kind(401)
 """Guests and accounts, by cookie or by any token."""
 
@@ -132,6 +135,8 @@ MATRIX: Mapping[str, Row] = {
     "POST /login": Row(ENTRY, 403, send=form(email="ann@example.org", password="wrong")),
     "GET /signup": Row(STRANGERS),
     "POST /signup": Row(ENTRY, 422, send=form(email="nobody", password="correct horse")),
+    "GET /login/openid": Row(BROWSERS, 404),
+    "GET /login/openid/callback": Row(BROWSERS, 404),
     "POST /logout": Row(ENTRY, 303),
     "GET /api/conversations": Row(SIGNED_IN),
     "POST /api/conversations": Row(SIGNED_IN, 201, send=json()),
