@@ -24,16 +24,17 @@ UNUSED = (
 )  # fmt: skip
 """What no page of ours asks a browser for."""
 
-ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
-}
-BEHIND_HTTPS = {
-    "Strict-Transport-Security": "max-age=31536000",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
+    ("Cache-Control", "private, no-cache"),  # nobody keeps a copy without asking again
+)
+BEHIND_HTTPS = (
+    ("Strict-Transport-Security", "max-age=31536000"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 
 
 def register(app: Flask) -> None:
@@ -50,13 +51,11 @@ def nonce() -> str:
 
 
 def protect(response: Response) -> Response:
-    """Adds what the answer does not say itself. Nobody keeps a copy without asking again."""
-    headers = {"Content-Security-Policy": _policy(response), **ALWAYS}
-    headers["Cache-Control"] = "private, no-cache"
-    if request.is_secure:
-        headers |= BEHIND_HTTPS
-    for name, value in headers.items():
-        response.headers.setdefault(name, value)
+    """Adds what the answer does not say itself."""
+    said = {name for name, _ in response.headers}
+    headers = (*ALWAYS, *BEHIND_HTTPS) if request.is_secure else ALWAYS
+    policy = ("Content-Security-Policy", _policy(response))
+    response.headers.extend([each for each in (policy, *headers) if each[0] not in said])
     return response
 
 

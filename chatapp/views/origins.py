@@ -34,12 +34,14 @@ def register(app: Flask, allowed: tuple[str, ...]) -> None:
 
 def is_ours() -> bool:
     """Whether a page of our own sent the request, or no page: programs name no origin."""
-    origin = request.headers.get("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")
     if origin is None:
         return True
-    schemes = ("https",) if request.is_secure else ("https", "http")
+    scheme, _, host = origin.lower().partition("://")
     # Behind a proxy that is not trusted, https looks like http; the host is known all the same.
-    return origin.lower() in {f"{scheme}://{request.host.lower()}" for scheme in schemes}
+    return host == request.host.lower() and (
+        scheme == "https" or (scheme == "http" and not request.is_secure)
+    )
 
 
 def is_welcome(*, signed_in: bool) -> bool:
