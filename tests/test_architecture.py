@@ -188,6 +188,13 @@ def test_a_package_is_imported_where_it_belongs(package: str) -> None:
     assert parts <= THIRD_PARTIES[package]
 
 
+def test_views_ask_the_database_nothing_themselves() -> None:
+    """Whatever they show was loaded in the name of somebody, by `chat.access` or its like."""
+    views = {each.whom for each in IMPORTS if each.part == "views"}
+    ours = {"sqlalchemy.exc", "sqlalchemy.orm"}  # what they catch, and a type
+    assert {name for name in views if name.startswith("sqlalchemy")} <= ours
+
+
 QUIET = """
 import os
 import sys
