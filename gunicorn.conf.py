@@ -101,7 +101,8 @@ def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
     grace = worker.cfg.graceful_timeout
-    services.engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
+    for engine in services.engines:
+        engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
@@ -113,9 +114,11 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_int(worker: Any) -> None:
     """Keeps what runs when Ctrl-C leaves no time for more."""
-    worker.app.callable.extensions["chatapp"].engine.interrupt()
+    for engine in worker.app.callable.extensions["chatapp"].engines:
+        engine.interrupt()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Waits for the answers that nobody follows just now."""
-    worker.app.callable.extensions["chatapp"].engine.drain()
+    for engine in worker.app.callable.extensions["chatapp"].engines:
+        engine.drain()

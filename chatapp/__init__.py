@@ -29,6 +29,7 @@ from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
 from chatapp.live.relay import Relay
 from chatapp.live.run import Limits
+from chatapp.live.store.calls import Calls
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
 from chatapp.providers.base import Provider, Resumable
@@ -43,6 +44,7 @@ from chatapp.views import (
     limits,
     me_api,
     messages_api,
+    openai_chat,
     openid,
     origins,
     pages,
@@ -70,6 +72,7 @@ BLUEPRINTS = (
     tickets_api.bp,
     feed.bp,
     guide_text.bp,
+    openai_chat.bp,
     health.bp,
     docs.bp,
 )
@@ -126,6 +129,7 @@ def make_services(
         settings=settings,
         database=database,
         engine=engine,
+        calls=Engine(Calls(database), bounds, settings.heartbeat_seconds),
         feed=Feed(store, engine.sweep, settings.heartbeat_seconds, relay),
         relay=relay,
         changes=Changes(database, settings.heartbeat_seconds, lambda: engine.draining),

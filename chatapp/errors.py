@@ -39,14 +39,18 @@ class EventTooLarge(ChatappError):
 
 
 class RequestError(ChatappError):
-    """A request that cannot be served: `status` and `code` go into the answer."""
+    """A request that cannot be served: `status` and `code` go into the answer.
+
+    `param` is the field that is wrong, where it is one.
+    """
 
     status: ClassVar[int]
     code: ClassVar[str]
 
-    def __init__(self, words: str, *, code: str | None = None) -> None:
+    def __init__(self, words: str, *, code: str | None = None, param: str | None = None) -> None:
         super().__init__(words)
         self.reason = code or self.code
+        self.param = param
 
 
 class BadRequest(RequestError):

@@ -8,7 +8,7 @@ grow, and every reader gets each of them exactly once, by cursor. *Statements* (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 FinishReason: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
 Ending: TypeAlias = Literal["complete", "stopped", "failed", "interrupted"]
@@ -31,6 +31,13 @@ class Text:
 
     content: str
     refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredText(Text):
+    """Words with the chances of their tokens, as the provider tells them. They are not stored."""
+
+    logprobs: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from chatapp.events import Append, Reasoning, Source, Sources, Text, ToolCall
+from chatapp.events import Append, Reasoning, ScoredText, Source, Sources, Text, ToolCall
 
 Part: TypeAlias = Append
 """A part is the append that would make it at once: all its words, or all its sources."""
@@ -85,7 +86,11 @@ def merge(appends: Sequence[Append]) -> Append:
         return first
     match first:
         case Text(refusal=refusal):
-            return Text("".join(map(_content, appends)), refusal)
+            words = "".join(map(_content, appends))
+            scores = [each.logprobs for each in appends if type(each) is ScoredText]
+            if scores:
+                return ScoredText(words, refusal, tuple(chain.from_iterable(scores)))
+            return Text(words, refusal)
         case Reasoning():
             return Reasoning("".join(map(_content, appends)))
         case ToolCall():
@@ -152,7 +157,7 @@ class Parts:
         size = length(append, begins=begins)
         if not size:
             return
-        if type(append) is Text:
+        if isinstance(append, Text):
             self.text_length += size
         self._appends.append(append)
         self._parts.append(part)

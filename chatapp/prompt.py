@@ -27,7 +27,8 @@ class Prompt:
     The last turn is the question. Where an answer goes on from one that broke off, `begun` is the
     text it begins with, and two more turns stand behind the question: that text, and the request
     to go on. `passages` are the sources found for the question, numbered from 1. `options` are
-    further fields of the provider's request body, passed on as they are.
+    further fields of the provider's request body, passed on as they are: they win over what the
+    provider would write itself.
     """
 
     model: str

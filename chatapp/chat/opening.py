@@ -13,8 +13,8 @@ from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
 from chatapp.chat.questions import LATEST, Again, Question, Sent
 from chatapp.chat.rates import Admission
+from chatapp.chat.room import check_room
 from chatapp.chat.statements import (
-    COUNT_RUNS,
     GIVE_TITLE,
     INSERT_ANSWER,
     INSERT_CONVERSATION,
@@ -24,13 +24,12 @@ from chatapp.chat.statements import (
     KNOWN_SEND,
     LAST_MESSAGE,
     LOCK_CONVERSATION,
-    LOCK_PERSON,
     MESSAGE,
     MESSAGE_OF,
 )
 from chatapp.chat.titles import title_of
 from chatapp.config import Settings
-from chatapp.errors import Conflict, NotFound, RateLimited, Unprocessable
+from chatapp.errors import Conflict, NotFound, Unprocessable
 from chatapp.events import Change, Start
 from chatapp.live.engine import LEASE, Engine
 from chatapp.live.store.database import stored_parts
@@ -123,6 +122,8 @@ class Opener:
     ) -> list[Turn]:
         """What the model is told of the conversation so far."""
         longest = self.settings.history_messages
+        if question.prompt:
+            return []
         if question.turns is None:
             return path(connection, parent_id, longest)
         return list(question.turns[-longest:]) if longest else []
@@ -155,15 +156,6 @@ class Opener:
         self._insert_answer(connection, start, position, **values)
         self._record(connection, start)
         return Opening(start, wishes, turns)
-
-    def _check_room(self, connection: Connection) -> None:
-        if connection.dialect.name != "sqlite":  # where one writes at a time anyway
-            LOCK_PERSON.run(connection, {"user_id": self.person.id})
-        counted = {"user_id": self.person.id, "moment": time()}
-        if COUNT_RUNS.first(connection, counted).running >= self.settings.max_streams_per_user:
-            raise RateLimited(
-                "Too many answers are being written for you at once. Wait for one to end."
-            )
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         id = make_id()
@@ -198,7 +190,7 @@ class Opener:
     def _insert_answer(
         self, connection: Connection, start: Start, position: int, **values: Any
     ) -> None:
-        self._check_room(connection)
+        check_room(connection, self.person.id, self.settings.max_streams_per_user)
         self.admission.check(connection)
         self.engine.check_open()
         answer = {

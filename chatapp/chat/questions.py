@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from chatapp.live.answer import LiveAnswer
-from chatapp.prompt import Turn
+from chatapp.prompt import Prompt, Turn
 
 LATEST = ""
 """The parent of a question that follows the message with the highest position."""
@@ -16,7 +16,8 @@ LATEST = ""
 class Question:
     """What a person sends. `parent_id` None begins a branch at the root.
 
-    `turns`, oldest first, take the place of what the conversation holds before the question.
+    `turns`, oldest first, take the place of what the conversation holds before the question;
+    `prompt` that of all that a model would be told.
     """
 
     content: str
@@ -26,6 +27,7 @@ class Question:
     temperature: float | None = None
     instructions: str | None = None
     turns: tuple[Turn, ...] | None = None
+    prompt: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection
@@ -68,16 +69,7 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
         stored = _again(services, store)
     if isinstance(stored, Sent):
         return stored
-    begun = text_of(stored.parts)
-    prompt = Prompt(
-        model=stored.wishes.model,
-        turns=compose(stored.wishes, stored.turns, begun),
-        begun=begun,
-        conversation_id=stored.start.conversation_id,
-        user_id=opener.person.id,
-        temperature=stored.wishes.temperature,
-        max_output_tokens=services.settings.max_output_tokens,
-    )
+    prompt = _prompt(stored, opener, services.settings.max_output_tokens)
     words = source(services.provider, services.help_pages, prompt, cited=bool(stored.parts))
     answer = services.engine.begin(stored.start, words, stored.parts)
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
@@ -89,3 +81,25 @@ def _again(services: Services, store: Callable[[Connection], T]) -> T:
         return services.database.write(store, brief=True)
     except IntegrityError:
         raise Unauthenticated("This account is gone.") from None
+
+
+def _prompt(stored: Opening, opener: Opener, longest: int | None) -> Prompt:
+    """What the model is told; `longest` is the limit of its answer in tokens."""
+    wish, wishes = opener.wish, stored.wishes
+    begun = text_of(stored.parts)
+    prompt = isinstance(wish, Question) and wish.prompt
+    if not prompt:
+        turns = compose(wishes, stored.turns, begun)
+        prompt = Prompt(
+            wishes.model,
+            turns,
+            begun=begun,
+            temperature=wishes.temperature,
+            max_output_tokens=longest,
+        )
+    return replace(
+        prompt,
+        model=wishes.model,
+        conversation_id=stored.start.conversation_id,
+        user_id=opener.person.id,
+    )

@@ -19,11 +19,15 @@ from chatapp.providers.base import Provider
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a running chatapp."""
+    """The parts of a running chatapp.
+
+    `engine` writes the answers that are stored, `calls` those of which nothing is kept.
+    """
 
     settings: Settings
     database: Database
     engine: Engine
+    calls: Engine
     feed: Feed
     relay: Relay | None
     changes: Changes
@@ -32,3 +36,8 @@ class Services:
     catalogue: Catalogue
     rates: Rates
     help_pages: HelpPages
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """All that write answers here."""
+        return self.engine, self.calls

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ScalarSelect, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.orm import aliased
 
-from chatapp.models import Conversation, Message, Run, Send, User, table
+from chatapp.models import CallRow, Conversation, Message, Run, Send, User, table
 from chatapp.models.prepared import Prepared
 
 _messages = table(Message)
@@ -22,12 +22,15 @@ LOCK_PERSON = Prepared(
 )
 """Lets the sends of one person count their runs one after the other."""
 
-COUNT_RUNS = Prepared(
-    select(func.count().label("running"))
-    .select_from(Run)
-    .where(Run.user_id == bindparam("user_id"), Run.leased_until >= bindparam("moment"))
-)
-"""How many answers are being written for a person; those that lost their process are not."""
+
+def _count(rows: type[Run | CallRow]) -> ScalarSelect[int]:
+    mine = (rows.user_id == bindparam("user_id"), rows.leased_until >= bindparam("moment"))
+    return select(func.count()).select_from(rows).where(*mine).scalar_subquery()
+
+
+COUNT_RUNS = Prepared(select((_count(Run) + _count(CallRow)).label("running")))
+"""How many answers are being written for a person, those that nothing is kept of among them;
+those that lost their process are not."""
 
 _introduction = select(User.introduction).where(User.id == Conversation.user_id).scalar_subquery()
 LOCK_CONVERSATION = Prepared(

@@ -131,6 +131,14 @@ def wait_for_first(answer: LiveAnswer) -> None:
     _wait_until(answer, lambda: answer.closing is not None or len(answer.parts) > 0)
 
 
+def wait_for_sign(answer: LiveAnswer) -> None:
+    """The same, but no longer than until its readers are to be told that it lives."""
+    with answer.being_read():
+        waiter = answer.bell.listen()
+        if answer.closing is None and not len(answer.parts):
+            waiter.wait()
+
+
 def _wait_until(answer: LiveAnswer, come: Callable[[], bool]) -> None:
     with answer.being_read():
         while not come():

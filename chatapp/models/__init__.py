@@ -1,6 +1,7 @@
 """The tables."""
 
 from chatapp.models.base import as_id, make_id, now, table
+from chatapp.models.call import CallRow
 from chatapp.models.change import ChangeRow, record
 from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
@@ -12,6 +13,7 @@ from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
 
 __all__ = [
     "BrowserSession",
+    "CallRow",
     "ChangeRow",
     "Conversation",
     "Counter",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chatapp.events import Finish, FinishReason, ProviderEvent
+from chatapp.events import Finish, FinishReason, ProviderEvent, ScoredText, Text
 from chatapp.providers._chunks import Choice, Delta, decode
 from chatapp.providers._failures import OPENAI, told
 from chatapp.providers._reading import parse
@@ -41,6 +41,7 @@ class ChatReader:
         self._calls = ToolCalls()
         self._reason: object = None
         self._usage: object = None
+        self._scores: list[Any] = []
 
     def read(self, message: Message) -> Iterator[ProviderEvent]:
         """The events of one chunk; an error may stand beside words. Raises `ProviderError`."""
@@ -72,13 +73,27 @@ class ChatReader:
         """Every clean end will do: some servers name no reason, and some send no `[DONE]`."""
 
     def _read_choice(self, choice: Choice) -> Iterator[ProviderEvent]:
-        if choice.delta:
+        if choice.delta and not (choice.logprobs or self._scores):
             yield from self._read_delta(choice.delta)
+        elif choice.delta:
+            yield from self._read_scored(choice.delta, choice.logprobs)
         reason = choice.finish_reason
         if reason and reason != self._reason:  # some say it twice
             self._reason = reason
             if reason != "error":
                 yield Finish(finish_reason(reason))
+
+    def _read_scored(self, delta: Delta, scores: Any) -> Iterator[ProviderEvent]:
+        """The words with their scores; those of a token without words wait for the next ones."""
+        for voice in ("content", "refusal") if isinstance(scores, dict) else ():
+            found = scores.get(voice)
+            self._scores += found if isinstance(found, list) else []
+        for event in self._read_delta(delta):
+            if isinstance(event, Text) and self._scores:
+                yield ScoredText(event.content, event.refusal, tuple(self._scores))
+                self._scores = []
+            else:
+                yield event
 
     def _read_delta(self, delta: Delta) -> Iterator[ProviderEvent]:
         thoughts = delta.reasoning or delta.reasoning_content  # never both: it would be doubled

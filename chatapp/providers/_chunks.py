@@ -26,6 +26,7 @@ class Choice(msgspec.Struct):
 
     index: Any = 0
     delta: Delta | None = None
+    logprobs: Any = None
     finish_reason: Any = None
 
 

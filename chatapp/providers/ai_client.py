@@ -32,6 +32,7 @@ class AIClient:
 
     name = "ai-client"
     grounded = False
+    speaks = ""
 
     def __init__(self, *, url: str, token: str | None = None) -> None:
         self._url = url

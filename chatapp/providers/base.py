@@ -50,10 +50,12 @@ class Provider(Protocol):
     """A kind of model server.
 
     `grounded` providers answer from the passages in the prompt alone and want some always.
+    `speaks` is the API whose fields `Prompt.options` may hold: `chat`, `responses`, or none.
     """
 
     name: str
     grounded: bool
+    speaks: str
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says, as it says it.

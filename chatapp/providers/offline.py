@@ -91,6 +91,7 @@ class Offline:
 
     name = "offline"
     grounded = True
+    speaks = ""
 
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause

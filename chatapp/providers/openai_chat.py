@@ -25,6 +25,7 @@ class OpenAIChat:
 
     name = "openai"
     grounded = False
+    speaks = "chat"
 
     def __init__(self, *, base_url: str | None = None, api_key: str | None = None) -> None:
         self._client = OpenAIClient(base_url, api_key)

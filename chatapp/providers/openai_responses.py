@@ -38,6 +38,7 @@ class OpenAIResponses:
 
     name = "openai-responses"
     grounded = False
+    speaks = "responses"
 
     def __init__(
         self,

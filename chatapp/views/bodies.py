@@ -151,15 +151,21 @@ def read(body: type[B], *, longest: int, largest: int | None = None, optional: b
     `TooLarge`, `BadRequest`, `UnsupportedMediaType` and `Unprocessable`, in this order of size,
     JSON and values. An `optional` body may be missing.
     """
-    request.max_content_length = largest or ENVELOPE + BYTES_PER_CHARACTER * longest
-    raw = request.get_data(cache=False)
-    if optional and not raw and not request.content_length:
-        return body()
-    if not request.is_json:
-        raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
-    value = _parse(raw)
+    largest = largest or ENVELOPE + BYTES_PER_CHARACTER * longest
+    value = receive(largest, optional=optional)
     _check_lengths(value, longest)
     return validate(body, value)
+
+
+def receive(largest: int, *, optional: bool = False) -> dict[str, object]:
+    """The request's JSON, of at most so many bytes. Raises what `read` raises, but for values."""
+    request.max_content_length = largest
+    raw = request.get_data(cache=False)
+    if optional and not raw and not request.content_length:
+        return {}
+    if not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
+    return _parse(raw)
 
 
 def _parse(raw: bytes) -> dict[str, object]:
@@ -185,7 +191,28 @@ def validate(body: type[B], value: object) -> B:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
         words = first["msg"].removeprefix("Value error, ")
-        raise Unprocessable(f"{place}: {words}." if place else f"{words}.") from None
+        told = f"{place}: {words}." if place else f"{words}."
+        raise Unprocessable(told, param=place or None) from None
+
+
+def check_storable(value: object) -> None:
+    """Raises `Unprocessable` where JSON holds, at any depth, text that no database can keep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                _check_text(text)
+            case dict(members):
+                waiting += [*members, *members.values()]
+            case list(items):
+                waiting += items
+
+
+def _check_text(text: str) -> None:
+    try:
+        _storable(text)
+    except ValueError as error:
+        raise Unprocessable(f"The body {error}.") from None
 
 
 def _check_lengths(value: dict[str, object], longest: int) -> None:

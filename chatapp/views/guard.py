@@ -10,7 +10,7 @@ from chatapp.accounts.identity import Identity, begin_guest, begin_visit, identi
 from chatapp.accounts.throttle import network_of
 from chatapp.chat import access
 from chatapp.chat.access import Person
-from chatapp.errors import Forbidden
+from chatapp.errors import Forbidden, Unauthenticated
 from chatapp.extensions import csrf
 from chatapp.views import origins, services
 from chatapp.views.streams import wants_stream
@@ -32,6 +32,16 @@ def require_identity() -> None:
         return
     g.identity = required(identify(request, services().database))
     check_sender()
+
+
+def require_token() -> None:
+    """Refuses everybody but programs: who shows no personal token is nobody here."""
+    if request.method == "OPTIONS":
+        return
+    identity = identify(request, services().database)
+    if identity is None or identity.via != "token":
+        raise Unauthenticated("Send a personal token as the API key: `Authorization: Bearer …`.")
+    g.identity = identity
 
 
 def require_whole_scope() -> None:

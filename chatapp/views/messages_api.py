@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from chatapp.chat import access, history, sending
@@ -15,13 +17,19 @@ from chatapp.models import Message
 from chatapp.views import fresh, guard, services
 from chatapp.views.bodies import AgainBody, FeedbackBody, MessageBody, read
 from chatapp.views.event_models import ANSWER
+from chatapp.views.openai_replies import CHUNKS, DONE
 from chatapp.views.operations import Optional, Reply, Stream, operation
+from chatapp.views.replies import AnswerDocument
 from chatapp.views.replies import Message as MessageReply
 from chatapp.views.shapes import message_json, reply
 from chatapp.views.streams import FollowQuery, stream, stream_message, wants_stream
 
 bp = Blueprint("messages_api", __name__, url_prefix="/api")
 bp.before_request(guard.require_identity)
+
+FOLLOWED = replace(ANSWER, events=(*ANSWER.events, *CHUNKS), farewell=DONE)
+LINES = (Stream("text/plain"), Stream("application/x-ndjson"))
+"""Streams that are no streams of events."""
 
 ASKED: dict[int, Reply] = {200: (MessageReply, ANSWER), 201: MessageReply}
 """A stream, or the whole message: 200 where it had been asked for before."""
@@ -45,7 +53,11 @@ def show_message(id: str) -> Response:
 
 
 @bp.get("/messages/<id>/stream")
-@operation({200: (ANSWER, Stream("text/plain")), 204: None}, query=FollowQuery, refusals=(409,))
+@operation(
+    {200: (FOLLOWED, AnswerDocument, *LINES), 204: None},
+    query=FollowQuery,
+    refusals=(409,),
+)
 def follow_message(id: str) -> Response:
     """Follows an answer from the client's cursor."""
     return stream_message(access.message(db.session(), guard.person(), id))

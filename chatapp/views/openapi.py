@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
-from chatapp.views import problems
+from chatapp.views import openai_errors, problems
 from chatapp.views.guard import SAFE
+from chatapp.views.openai_replies import OpenAIFailure
 from chatapp.views.operations import Content, Operation, Optional, Reply, Stream, operation_of
 from chatapp.views.replies import Problem
 
@@ -95,7 +96,7 @@ def _operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Json], Json]:
     """References to the models, and their schemas."""
     taken: dict[type[BaseModel], None] = {}
-    given: dict[type[BaseModel], None] = {Problem: None}
+    given: dict[type[BaseModel], None] = {Problem: None, OpenAIFailure: None}
     for operation in operations:
         taken |= dict.fromkeys(_bodies(operation))
         given |= dict.fromkeys(_answers(operation))
@@ -181,12 +182,13 @@ class _Writer:
         if not content.events:
             return content.media_type, {"schema": {"type": "string"}}
         events = [self._references[event] for event in content.events]
-        return content.media_type, {"schema": _event(events)}
+        return content.media_type, {"schema": _event(events, content.farewell)}
 
     def _refusal(self, path: str, status: int) -> Json:
+        schema = OpenAIFailure if path.startswith(openai_errors.PREFIX) else Problem
         kind = problems.media_type(path)
         written = self._reply(status, ()) | {
-            "content": {kind: {"schema": self._references[Problem]}}
+            "content": {kind: {"schema": self._references[schema]}}
         }
         headers = {
             401: {"WWW-Authenticate": "what to send"},
@@ -199,13 +201,15 @@ class _Writer:
         return written
 
 
-def _event(kinds: list[Json]) -> Json:
+def _event(kinds: list[Json], farewell: str) -> Json:
     """One event of a stream: before 3.2, that is what the schema of a stream describes."""
-    data = {
+    data: Json = {
         "type": "string",
         "contentMediaType": "application/json",
         "contentSchema": {"oneOf": kinds},
     }
+    if farewell:
+        data = {"anyOf": [data, {"const": farewell}]}
     text = {"type": "string"}
     properties = {"data": data, "event": text, "id": text, "retry": {"type": "integer"}}
     return {"type": "object", "properties": properties, "required": ["data"]}
@@ -230,6 +234,8 @@ def _refusals(rule: Rule, method: str, operation: Operation) -> set[int]:
 def _security(method: str, operation: Operation) -> list[Json]:
     if operation.access == "everybody":
         return []
+    if operation.access == "token":
+        return [{"token": []}]
     browser: Json = {"cookie": []} if method in SAFE else {"cookie": [], "csrf": []}
     ways = [{"token": []}, browser]
     if method == "GET" and _streams(operation):

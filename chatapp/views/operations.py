@@ -18,12 +18,14 @@ View = TypeVar("View", bound=Callable[..., object])
 class Stream:
     """A reply that arrives piece by piece. `events` are the models of what `data:` holds.
 
-    A `resumable` one goes on from the cursor in `Last-Event-ID`.
+    A `resumable` one goes on from the cursor in `Last-Event-ID`. `farewell` is a last `data:` that
+    is no JSON.
     """
 
     media_type: str = "text/event-stream"
     events: tuple[type[BaseModel], ...] = ()
     resumable: bool = False
+    farewell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ Content: TypeAlias = type[BaseModel] | Stream
 Reply: TypeAlias = Content | tuple[Content, ...] | None
 """JSON of a model, a stream, one or the other as `Accept` says, or nothing."""
 
-Access: TypeAlias = Literal["everybody", "guests", "signed in", "whole"]
+Access: TypeAlias = Literal["everybody", "guests", "signed in", "whole", "token"]
 """Who may call: everybody; people without a credential, too, who become guests; whoever is signed
-in; the same without tokens of scope `chat`."""
+in; the same without tokens of scope `chat`; personal tokens alone."""
 
 
 @dataclass(frozen=True, slots=True)

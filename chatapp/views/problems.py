@@ -18,6 +18,7 @@ from chatapp import sse
 from chatapp.errors import RateLimited, RequestError, Unauthenticated, Unavailable
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models.database import is_gone
+from chatapp.views import openai_errors
 from chatapp.views.streams import wants_stream
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def register(app: Flask) -> None:
 
 def refuse(error: RequestError) -> Response:
     """Something that cannot be served."""
-    response = answer(error.status, error.reason, str(error))
+    response = answer(error.status, error.reason, str(error), error.param)
     if isinstance(error, RateLimited | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthenticated):
@@ -97,12 +98,15 @@ def fail(error: Exception) -> Response:
 
 def media_type(path: str) -> str:
     """The kind of an error on an address for programs."""
-    return "application/json" if path in GUIDES else PROBLEM
+    plain = path in GUIDES or path.startswith(openai_errors.PREFIX)
+    return "application/json" if plain else PROBLEM
 
 
-def answer(status: int, code: str, words: str) -> Response:
+def answer(status: int, code: str, words: str, param: str | None = None) -> Response:
     """The error in the form that this part of the site speaks."""
     path = request.path
+    if path.startswith(openai_errors.PREFIX):
+        return openai_errors.refuse(status, code, words, param)
     if path.startswith("/api/") or path in GUIDES or wants_stream(request):
         members = dict.fromkeys(GUIDES.get(path, ()), words)
         return problem(status, code, words, mimetype=media_type(path), **members)

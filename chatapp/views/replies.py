@@ -115,6 +115,22 @@ class Trouble(Reply):
     retryable: bool
 
 
+class AnswerDocument(Reply):
+    """An answer from a cursor on, told at once when it has ended."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    model: str
+    status: Status
+    text: str
+    parts: list[Part]
+    sources: list[Source]
+    usage: Usage | None
+    finish_reason: str | None
+    error: Trouble | None
+
+
 class Feedback(Reply):
     """What the person thinks of an answer."""
 

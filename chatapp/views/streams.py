@@ -10,9 +10,13 @@ from pydantic import Field
 
 from chatapp.chat.answers import open_answer
 from chatapp.dialects.base import Dialect
+from chatapp.dialects.json import JSON
+from chatapp.dialects.ndjson import NDJSON
+from chatapp.dialects.openai_chat import OpenAIChat
 from chatapp.dialects.plain import Plain
 from chatapp.dialects.typed import Typed
 from chatapp.errors import BadRequest
+from chatapp.events import Start
 from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import follow, has_read_all
@@ -21,7 +25,16 @@ from chatapp.parts import Cursor, parse_cursor
 from chatapp.views import services
 from chatapp.views.queries import Query
 
-DIALECTS: dict[str, Callable[[], Dialect]] = {"typed": Typed, "text": Plain}
+DIALECTS: dict[str, Callable[[Start, Message], Dialect]] = {
+    "typed": lambda start, message: Typed(),
+    "ndjson": lambda start, message: NDJSON(),
+    "text": lambda start, message: Plain(),
+    "openai": lambda start, message: OpenAIChat(
+        start, int(message.created_at.timestamp()), usage=True, resumable=True
+    ),
+    "json": lambda start, message: JSON(start),
+}
+"""The formats in which an answer can be followed, each made for one reader."""
 
 
 class FollowQuery(Query):
@@ -54,15 +67,16 @@ def stream_message(message: Message) -> Response:
     """Follows a running answer or replays one that has ended, from the client's cursor."""
     dialect, cursor = asked_dialect(), asked_cursor()
     db.session.remove()  # nothing is held while the answer is opened and read
-    return stream(open_answer(services(), message), dialect, cursor)
+    answer = open_answer(services(), message)
+    return stream(answer, dialect(answer.start, message), cursor)
 
 
-def asked_dialect() -> Dialect:
+def asked_dialect() -> Callable[[Start, Message], Dialect]:
     """The format that the client wants. Raises `BadRequest` for one that is not spoken here."""
     name = request.args.get("as", "typed")
     if name not in DIALECTS:
         raise BadRequest(f"as: one of {', '.join(DIALECTS)}.")
-    return DIALECTS[name]()
+    return DIALECTS[name]
 
 
 def asked_cursor() -> Cursor | None:

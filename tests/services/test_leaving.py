@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -22,6 +22,7 @@ from tests.support.model_server import DONE, Answer, ModelServer, chat, usage
 from tests.support.processes import Command, require, started
 
 PATIENCE = 20.0
+Question: TypeAlias = tuple[str, dict[str, object]]
 FRONT = """
 server {
     listen 127.0.0.1:@PORT@;
@@ -34,7 +35,15 @@ server {
     }
 }
 """
-CHATS = ["/api/chat/stream", "/api/chat"]
+V1: dict[str, object] = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]}
+COMPLETIONS = "/v1/chat/completions"
+CHATS: list[Question] = [
+    ("/api/chat/stream", {"userInput": "Why?"}),
+    ("/api/chat", {"userInput": "Why?"}),
+    (COMPLETIONS, V1 | {"stream": True, "store": True}),
+    (COMPLETIONS, V1 | {"store": True}),
+]
+UNKEPT: list[Question] = [(COMPLETIONS, V1 | {"stream": True}), (COMPLETIONS, V1)]
 
 
 @dataclass(frozen=True)
@@ -46,16 +55,17 @@ class Site:
     port: int
 
     @contextmanager
-    def asking(self, path: str) -> Iterator[HTTPConnection]:
+    def asking(self, question: Question) -> Iterator[HTTPConnection]:
         """A connection over which a question was sent."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
-            self.ask(connection, path)
+            self.ask(connection, question)
             yield connection
 
-    def ask(self, connection: HTTPConnection, path: str) -> None:
+    def ask(self, connection: HTTPConnection, question: Question) -> None:
         """Sends the question."""
+        path, body = question
         headers = self.instance.headers | {"Content-Type": "application/json"}
-        connection.request("POST", path, json.dumps({"userInput": "Why?"}), headers)
+        connection.request("POST", path, json.dumps(body), headers)
 
     def rows(self, query: str) -> list[Any]:
         """What the database holds."""
@@ -64,7 +74,7 @@ class Site:
 
     def is_quiet(self) -> bool:
         """Whether nothing is being written any more."""
-        return self.rows("SELECT 1 FROM runs") == []
+        return self.rows("SELECT 1 FROM runs UNION ALL SELECT 1 FROM calls") == []
 
     def last(self) -> tuple[str, str]:
         """Status and text of the newest answer."""
@@ -124,11 +134,11 @@ def until(condition: Callable[[], bool]) -> None:
         sleep(0.01)
 
 
-@pytest.mark.parametrize("path", CHATS)
-def test_leaving_before_the_first_word_stops_the_model(site: Site, path: str) -> None:
+@pytest.mark.parametrize("question", CHATS)
+def test_leaving_before_the_first_word_stops_the_model(site: Site, question: Question) -> None:
     site.model.answers(Answer.sse(ending="hold"))
     before = len(site.model.requests)
-    with site.asking(path):
+    with site.asking(question):
         asked = site.model.wait_for_request(before + 1)
         assert not asked.client_left.is_set()
     assert asked.client_left.wait(PATIENCE)
@@ -136,11 +146,11 @@ def test_leaving_before_the_first_word_stops_the_model(site: Site, path: str) ->
     assert site.last() == ("stopped", "")
 
 
-@pytest.mark.parametrize("path", CHATS)
-def test_leaving_before_the_model_answers_at_all_stops_it(site: Site, path: str) -> None:
+@pytest.mark.parametrize("question", CHATS + UNKEPT)
+def test_leaving_before_the_model_answers_at_all_stops_it(site: Site, question: Question) -> None:
     site.model.answers(Answer([Event()], raw=True))
     before = len(site.model.requests)
-    with site.asking(path):
+    with site.asking(question):
         asked = site.model.wait_for_request(before + 1)
     assert asked.client_left.wait(PATIENCE)
     until(site.is_quiet)
@@ -149,20 +159,31 @@ def test_leaving_before_the_model_answers_at_all_stops_it(site: Site, path: str)
 def test_leaving_in_mid_answer_stops_the_model_and_keeps_the_words(site: Site) -> None:
     site.model.answers(Answer.sse(chat("Once"), ending="hold"))
     before = len(site.model.requests)
-    with site.asking("/api/chat/stream") as connection:
+    with site.asking(CHATS[0]) as connection:
         assert connection.getresponse().read(4) == b"Once"
     assert site.model.wait_for_request(before + 1).client_left.wait(PATIENCE)
     until(site.is_quiet)
     assert site.last() == ("stopped", "Once")
 
 
+@pytest.mark.parametrize("question", [CHATS[2], UNKEPT[0]])
+def test_leaving_a_stream_of_chunks_stops_the_model(site: Site, question: Question) -> None:
+    site.model.answers(Answer.sse(chat("Once"), ending="hold"))
+    before = len(site.model.requests)
+    with site.asking(question) as connection, closing(connection.getresponse()) as response:
+        while b"Once" not in response.readline():
+            pass
+    assert site.model.wait_for_request(before + 1).client_left.wait(PATIENCE)
+    until(site.is_quiet)
+
+
 def test_a_connection_serves_one_question_after_the_other(site: Site) -> None:
     more = Event()
     end = (chat(finish="stop"), usage(1, 2), DONE)
     site.model.answers(Answer.sse(chat("Once"), *end), Answer.sse(more, chat("again"), *end))
-    with site.asking("/api/chat/stream") as connection:
+    with site.asking(CHATS[0]) as connection:
         assert connection.getresponse().read() == b"Once"
-        site.ask(connection, "/api/chat/stream")
+        site.ask(connection, CHATS[0])
         more.set()
         response = connection.getresponse()
         assert (response.status, response.read()) == (200, b"again")

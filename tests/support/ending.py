@@ -18,7 +18,8 @@ def end(app: Flask) -> None:
     """Seals what runs, and closes the connections once nobody uses one: a tick may do so still,
     and a pool that was closed would never close what comes back to it."""
     made: Services = app.extensions["chatapp"]
-    made.engine.interrupt()
+    for engine in made.engines:
+        engine.interrupt()
     made.feed.end()
     until = monotonic() + PATIENCE
     while _in_use(made.database) and monotonic() < until:

@@ -58,6 +58,7 @@ class Scripted:
 
     name = "scripted"
     grounded = False
+    speaks = "chat"
 
     def __init__(self, *models: str) -> None:
         self._models = models or ("scripted",)

@@ -73,6 +73,8 @@ BROWSER_OF_ANYBODY = kind(401, **dict.fromkeys(TOKENS, 403))
 
 OWN_BROWSER = kind(401, guest=404, other=404, admin=404, **dict.fromkeys(TOKENS, 403))
 """What belongs to the owner, who needs a browser for it."""
+PROGRAMS = kind(401, guest=401, other=401, owner=401, admin=401, forged=401)
+"""Programs, by a personal token."""
 
 OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
 """What belongs to the owner is there for the owner alone: an administrator is anybody else."""
@@ -168,5 +170,10 @@ MATRIX: Mapping[str, Row] = {
     "POST /settings/tokens/<id>/revoke": Row(OWN_BROWSER, 303, "token"),
     "POST /settings/browsers/<id>/end": Row(OWN_BROWSER, 303, "session"),
     "POST /settings/delete": Row(BROWSER_OF_ANYBODY, 422),
+    "GET /v1/models": Row(PROGRAMS),
+    "GET /v1/models/<path:model>": Row(PROGRAMS),
+    "POST /v1/chat/completions": Row(
+        PROGRAMS, send=json(model="scripted", messages=[{"role": "user", "content": "Why?"}])
+    ),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

@@ -10,8 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from chatapp import events
+from chatapp.dialects._native import describe
 from chatapp.dialects.notices import Notices
-from chatapp.dialects.typed import describe
 from chatapp.sse import Decoder, Message
 from chatapp.views.event_models import ANSWER, NOTICES
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SAFE = ("GET", "HEAD")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg"}
+ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted"}
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""What `/v1` answers, as models: the document is made of them, and tests hold replies to them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Open(BaseModel):
+    """JSON with these members at least."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class OpenAIError(_Open):
+    """Why a request is refused, or an answer failed."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIFailure(BaseModel):
+    """The body of every response that is an error."""
+
+    error: OpenAIError
+
+
+class Model(_Open):
+    """A model that people may choose."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class Models(_Open):
+    """All of them, the default first."""
+
+    object: Literal["list"]
+    data: list[Model]
+
+
+class ChatCompletion(_Open):
+    """A whole answer."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+
+
+class ChatCompletionChunk(_Open):
+    """A piece of an answer."""
+
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+
+
+CHUNKS = (ChatCompletionChunk, OpenAIFailure)
+"""What a stream of chunks holds, before it says that it is over."""
+
+DONE = "[DONE]"
