@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from math import inf
 from threading import Thread
 from time import monotonic
 from typing import TypeAlias
@@ -18,7 +19,7 @@ from chatapp.live.call import Call
 from chatapp.live.relay import Relay
 from chatapp.live.run import Limits, Run, Source, closing_of
 from chatapp.live.store.base import Seal, Store, StoreUnavailable
-from chatapp.live.tick import Tick
+from chatapp.live.tick import INTERVAL, Tick
 from chatapp.parts import Part
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ class Engine:
             self.interrupt()
         try:
             self._checkpoint()
-            self._seal_again()
+            self._seal_again(until=monotonic() + INTERVAL)
         except StoreUnavailable:
             log.warning("the store is away; what is new is kept in memory and tried again")
 
@@ -192,8 +193,11 @@ class Engine:
             log.warning("the answer %s cannot be sealed now; trying again", seal.message_id)
             self._unsealed[seal.message_id] = (run, seal)
 
-    def _seal_again(self) -> None:
+    def _seal_again(self, until: float = inf) -> None:
+        """As many as there is time for: the others can wait, and the leases cannot."""
         for run, seal in tuple(self._unsealed.values()):
+            if monotonic() > until:
+                return
             self._conclude(run, seal)
             self._unsealed.pop(seal.message_id, None)
 

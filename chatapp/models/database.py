@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from chatapp.models import sqlite
 
 T = TypeVar("T")
+
+CROWD = 10
+"""How many of the fifteen connections for writing may be taken by what does not go ahead."""
+
+PATIENCE = 30.0
+"""Seconds to wait for one of them, as SQLAlchemy's pool does."""
 
 _DEADLOCK = "40P01"
 _ATTEMPTS = 3
@@ -22,7 +29,7 @@ class Writer(Protocol):
 
     engine: Engine
 
-    def write(self, work: Callable[[Connection], T], brief: bool) -> T:
+    def write(self, work: Callable[[Connection], T], brief: bool, ahead: bool) -> T:
         """Runs `work` in one transaction."""
 
     def dispose(self) -> None:
@@ -49,15 +56,18 @@ class Database:
         with self.engine.connect() as connection:
             return work(connection)
 
-    def write(self, work: Callable[[Connection], T], *, brief: bool = False) -> T:
+    def write(
+        self, work: Callable[[Connection], T], *, brief: bool = False, ahead: bool = False
+    ) -> T:
         """Runs `work` in one transaction; it must not wait for anything but the database, and may
         be run once more where others were writing, too.
 
-        `brief` says that it takes a few milliseconds at most, however much is stored. Raises what
-        `work` raises (then nothing is written), and SQLAlchemy's `DBAPIError` when the database
-        is away.
+        `brief` says that it takes a few milliseconds at most, however much is stored. What goes
+        `ahead` does not wait for a connection behind a crowd. Raises what `work` raises (then
+        nothing is written), SQLAlchemy's `DBAPIError` when the database is away, and its
+        `TimeoutError` when the crowd is too large.
         """
-        return self.writer.write(work, brief)
+        return self.writer.write(work, brief, ahead)
 
     def dispose(self) -> None:
         """Closes all connections, after what is being written; the next ones are opened anew."""
@@ -90,8 +100,20 @@ class _Patient:
 
     def __init__(self, engine: Engine) -> None:  # the server may have been started anew
         self.engine = create_engine(engine.url, hide_parameters=True, pool_pre_ping=True)
+        self._crowd = BoundedSemaphore(CROWD)
 
-    def write(self, work: Callable[[Connection], T], brief: bool) -> T:
+    def write(self, work: Callable[[Connection], T], brief: bool, ahead: bool) -> T:
+        """Lets in a part of the crowd at a time, and whatever goes ahead."""
+        if ahead:
+            return self._transact_patiently(work)
+        if not self._crowd.acquire(timeout=PATIENCE):
+            raise TimeoutError(f"{CROWD} others have been writing for {PATIENCE} seconds")
+        try:
+            return self._transact_patiently(work)
+        finally:
+            self._crowd.release()
+
+    def _transact_patiently(self, work: Callable[[Connection], T]) -> T:
         """PostgreSQL ends one of two transactions that wait for each other, to be run again:
         https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS"""
         for _ in range(_ATTEMPTS - 1):

@@ -52,8 +52,8 @@ class Writer:
         self._lock = Lock()
         self._pool: Any = None
 
-    def write(self, work: Callable[[Connection], T], brief: bool) -> T:
-        """Runs `work` in one transaction."""
+    def write(self, work: Callable[[Connection], T], brief: bool, ahead: bool = False) -> T:
+        """Runs `work` in one transaction. Nothing goes ahead: it has one connection anyway."""
         if not _greenlets():
             with self._lock:
                 return self._transact(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from queue import Queue
 from threading import Event, Thread
 from typing import Any
@@ -16,7 +17,7 @@ from chatapp.live.call import Call
 from chatapp.live.engine import LEASE, Engine, ended_answer
 from chatapp.live.run import TIMED_OUT, Limits
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
-from chatapp.live.tick import Tick
+from chatapp.live.tick import INTERVAL, Tick
 from chatapp.parts import Cursor, Part, Segment, fold
 from chatapp.prompt import Prompt
 from tests.live.speaking import end_of, say
@@ -232,6 +233,24 @@ def test_an_answer_that_ends_while_the_store_is_away_is_sealed_once_it_is_back()
     beat_to_rest(rig)
     assert rig.store.seals["m"].parts == (Text("ab"),)
     assert status(answer) == "complete"
+
+
+def test_ends_that_wait_for_the_store_do_not_hold_up_the_leases(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    rig.store.away = True
+    for number in range(5):
+        rig.said(f"m{number}", "a")[1].finish("b")
+    while len(rig.engine._unsealed) < 5:
+        Event().wait(0.001)
+    rig.store.away = False
+    clock = count(0.0, INTERVAL)  # each look at it finds that a tick has passed
+    monkeypatch.setattr("chatapp.live.engine.monotonic", lambda: next(clock))
+    for sealed in range(1, 6):
+        rig.engine.beat()
+        assert (len(rig.store.calls), len(rig.store.seals)) == (sealed, sealed)
+    assert not rig.engine.busy
 
 
 def test_no_reader_hears_of_an_end_that_is_not_stored() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
-from threading import Barrier, Event
+from queue import Queue
+from threading import Barrier, BoundedSemaphore, Event
 
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, TimeoutError
 
 from chatapp.chat.services import Services
 from chatapp.models import Database, User
+from chatapp.models.database import CROWD
+from tests.support.scripted import PATIENCE
 from tests.support.together import together
 
 
@@ -45,6 +48,43 @@ def test_work_that_fails_writes_nothing(database: Database) -> None:
 
 def test_what_reads_writes_nothing(database: Database) -> None:
     database.read(lambda connection: add(connection, "a@x.example"))
+    assert database.read(emails) == set()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_crowd_leaves_room_for_what_goes_ahead(database: Database) -> None:
+    done = Event()
+    inside: Queue[int] = Queue()
+
+    def linger(number: int) -> None:
+        def work(connection: Connection) -> None:
+            add(connection, f"{number}@x.example")
+            inside.put(number)
+            assert done.wait(PATIENCE)
+
+        database.write(work)
+
+    with ThreadPoolExecutor(2 * CROWD) as threads:
+        crowd = [threads.submit(linger, number) for number in range(2 * CROWD)]
+        for _ in range(CROWD):
+            inside.get(timeout=PATIENCE)
+        database.write(lambda connection: add(connection, "a@x.example"), ahead=True)
+        assert database.read(emails) == {"a@x.example"}
+        assert inside.empty()
+        done.set()
+        for each in crowd:
+            each.result()
+    assert len(database.read(emails)) == 2 * CROWD + 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_waits_behind_a_crowd_for_too_long_is_turned_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatapp.models.database.PATIENCE", 0)
+    monkeypatch.setattr(database.writer, "_crowd", BoundedSemaphore(0))
+    with pytest.raises(TimeoutError):
+        database.write(lambda connection: add(connection, "a@x.example"))
     assert database.read(emails) == set()
 
 

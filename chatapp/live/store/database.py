@@ -219,7 +219,7 @@ class DatabaseStore:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with _translated():
-            return self._database.write(work, brief=True)
+            return self._database.write(work, brief=True, ahead=True)  # leases cannot wait
 
 
 @contextmanager
