@@ -22,6 +22,9 @@ from tests.support.site import Backend, Site, site
 STOPPED = 0.1
 """The share of answers that a person stops."""
 
+PEOPLE = 30
+"""Whose answers they are; their sends wait for one another where they come at the same moment."""
+
 LATE_READERS = 2
 HANGING = 90.0
 """Seconds after the last fault in which every reader must have heard the end."""
@@ -57,7 +60,7 @@ class Crowd:
     def __init__(self, site: Site, plan: Plan) -> None:
         self._site = site
         self._plan = plan
-        self._door = site.door()
+        self._doors = site.doors(PEOPLE)
         self._readers: dict[str, list[Reader]] = {}
         self._conversations: dict[str, str] = {}
         self._stopped: set[str] = set()
@@ -90,9 +93,10 @@ class Crowd:
         stopped = random.uniform(0, 3) if random.random() < STOPPED else None
         delays = [random.uniform(0, 5) for _ in range(LATE_READERS)]
         await asyncio.sleep(random.uniform(0, self._plan.spread))
-        asker = Reader(self._door, random)
+        door = self._doors[number % PEOPLE]
+        asker = Reader(door, random)
         readers = self._readers[name] = [asker]
-        made = await self._door.fetch("POST", "/api/conversations", {"client_id": name})
+        made = await door.fetch("POST", "/api/conversations", {"client_id": name})
         self._conversations[name] = made["id"]
         asking = asyncio.create_task(asker.ask(made["id"], script.question, name))
         await until_it_is_known(asker, asking)
@@ -101,7 +105,7 @@ class Crowd:
 
     async def _come_late(self, readers: list[Reader], random: Random, delay: float) -> None:
         await asyncio.sleep(delay)
-        late = Reader(self._door, random, readers[0].message_id)
+        late = Reader(readers[0].door, random, readers[0].message_id)
         readers.append(late)
         await late.follow()
 
@@ -110,14 +114,15 @@ class Crowd:
             return
         await asyncio.sleep(delay)
         self._stopped.add(name)
-        await stop(self._door, asker.message_id)
+        await stop(asker.door, asker.message_id)
 
     async def _look_back(self, name: str) -> Answer:
         readers = self._readers[name]
         assert readers[0].message_id, f"{name} never got an answer"
-        message = await stored(self._door, readers[0].message_id)
+        door = readers[0].door
+        message = await stored(door, readers[0].message_id)
         path = f"/api/conversations/{self._conversations[name]}/messages"
-        messages = (await self._door.fetch("GET", path))["items"]
+        messages = (await door.fetch("GET", path))["items"]
         questions = sum(each["role"] == "user" for each in messages)
         calls = self._site.model.calls_for(name)
         seals = self._seals[message["id"]]

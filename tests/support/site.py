@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Select, create_engine, select
+from sqlalchemy import Select, create_engine, insert, select
 
-from chatapp.models import ChangeRow
+from chatapp.accounts import tokens
+from chatapp.models import ChangeRow, Database, User, make_id
 from tests.support import databases, nginx, redis_server
 from tests.support.door import Door
 from tests.support.instance import Instance
@@ -46,17 +47,28 @@ class Site:
     redis: Restartable | None = None
 
     def door(self, node: Restartable | None = None) -> Door:
-        """The way in for the only account: through nginx, or past it to one of the nodes."""
+        """The way in for the first account: through nginx, or past it to one of the nodes."""
         return Door((node or self.front).port, self.instance.headers)
+
+    def doors(self, count: int) -> list[Door]:
+        """Ways in through nginx, for as many new accounts."""
+        with self._database() as database:
+            made = [_make_person(database) for _ in range(count)]
+        return [Door(self.front.port, {"Authorization": f"Bearer {each}"}) for each in made]
 
     def rows(self, statement: Select[Any]) -> list[Any]:
         """What the database holds."""
+        with self._database() as database:
+            return database.read(lambda connection: list(connection.execute(statement).all()))
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
         url = self.instance.env.get("DATABASE_URL", f"sqlite:///{self.instance.folder}/chatapp.db")
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.connect() as connection:
-            found = list(connection.execute(statement).all())
-        engine.dispose()
-        return found
+        database = Database(create_engine(url.replace("postgresql:", "postgresql+psycopg:")))
+        try:
+            yield database
+        finally:
+            database.dispose()
 
     def seals(self) -> Counter[str]:
         """How often each answer was sealed, by its id."""
@@ -92,6 +104,14 @@ def site(
         binary = require("nginx", "nginx")
         front = stack.enter_context(started(nginx.command(binary, folder, conf)))
         yield Site(instance, model, nodes, front, postgres, redis)
+
+
+def _make_person(database: Database) -> str:
+    """Somebody new; gives their token."""
+    id = make_id()
+    new = insert(User).values(id=id, email=f"{id}@example.org")
+    database.write(lambda connection: connection.execute(new))
+    return tokens.create(database, id, "tests")
 
 
 @contextmanager
