@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import subprocess
+import sys
 
-from chatapp.accounts.passwords import LONGEST, SHORTEST, make_hash, matches
+import pytest
+from argon2 import PasswordHasher
+
+from chatapp.accounts.passwords import (
+    LONGEST,
+    SHORTEST,
+    decoy,
+    is_outdated,
+    make_hash,
+    matches,
+)
 from chatapp.errors import Unprocessable
 
 
@@ -39,3 +50,50 @@ def test_any_text_of_the_right_length_can_be_a_password(password: str) -> None:
 def test_what_cannot_be_a_password_is_refused(password: str) -> None:
     with pytest.raises(Unprocessable, match="password"):
         make_hash(password)
+
+
+APART = """
+from gevent import monkey
+
+monkey.patch_all()
+
+import gevent
+
+from chatapp.accounts.passwords import make_hash, matches
+
+served = []
+
+
+def serve():
+    while True:
+        served.append(1)
+        gevent.sleep()
+
+
+gevent.spawn(serve)
+kept = make_hash("correct horse")
+assert served, "nobody was served while the hash was made"
+served.clear()
+assert matches(kept, "correct horse")
+assert served, "nobody was served while the password was verified"
+"""
+
+
+def test_greenlets_are_served_while_a_hash_is_made() -> None:
+    done = subprocess.run([sys.executable, "-c", APART], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_outdated_hash_is_known() -> None:
+    assert not is_outdated(make_hash("correct horse"))
+    assert is_outdated(
+        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("correct horse")
+    )
+
+
+def test_a_decoy_takes_as_much_as_any_hash_and_opens_nothing() -> None:
+    def effort(kept: str) -> str:
+        return kept.rsplit("$", 2)[0]
+
+    assert effort(decoy()) == effort(make_hash("correct horse"))
+    assert not matches(decoy(), "")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from chatapp.accounts import people
-from chatapp.accounts.passwords import matches
+from chatapp.accounts.passwords import is_outdated, matches
 from chatapp.chat.services import Services
 from chatapp.errors import Conflict, NotFound, Unprocessable
 from chatapp.models import Database, User
@@ -39,6 +40,17 @@ def test_an_account_is_made_changed_and_promoted(database: Database) -> None:
     assert changed.is_admin
     assert matches(changed.password_hash or "", "another password")
     assert not matches(changed.password_hash or "", PASSWORD)
+
+
+def test_an_outdated_hash_is_renewed_when_it_is_used(database: Database) -> None:
+    people.create(database, "ann@example.org", PASSWORD)
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    outdated = update(User).values(password_hash=cheap)
+    database.write(lambda connection: connection.execute(outdated))
+    assert people.recognise(database, "ann@example.org", "another password") is None
+    assert kept(database, "ann@example.org").password_hash == cheap
+    assert people.recognise(database, "Ann@example.org", PASSWORD)
+    assert not is_outdated(kept(database, "ann@example.org").password_hash or "")
 
 
 def test_an_address_has_one_account(database: Database) -> None:

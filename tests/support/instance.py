@@ -18,11 +18,11 @@ _BIN = Path(sys.executable).parent
 _EMAIL = "someone@example.org"
 
 
-class Instance:
+class Installation:
     """An installation in `folder` that knows nothing of the machine's own settings.
 
     `settings` are chatapp's environment variables. Commands run in the folder, so that no `.env`
-    of the checkout reaches them. The database is made, and `token` belongs to its only account.
+    of the checkout reaches them. The database is made, and nobody has an account.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
@@ -38,13 +38,6 @@ class Instance:
             **settings,
         }
         self.flask("db", "upgrade")
-        self.flask("users", "create", _EMAIL, "--password-stdin", stdin=secrets.token_hex())
-        self.token = self.flask("tokens", "create", _EMAIL, "tests").strip()
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request of the account carries."""
-        return {"Authorization": f"Bearer {self.token}"}
 
     def flask(self, *arguments: str, stdin: str = "") -> str:
         """Runs a command of Flask's CLI and returns what it printed."""
@@ -74,6 +67,20 @@ class Instance:
             return [str(_BIN / "flask"), "--app", str(ROOT / "wsgi.py"), *options]
 
         return Command(argv, log=self.folder / "flask.log", cwd=self.folder, env=self.env)
+
+
+class Instance(Installation):
+    """An installation with one account, to which `token` belongs."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        super().__init__(folder, settings)
+        self.flask("users", "create", _EMAIL, "--password-stdin", stdin=secrets.token_hex())
+        self.token = self.flask("tokens", "create", _EMAIL, "tests").strip()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request of the account carries."""
+        return {"Authorization": f"Bearer {self.token}"}
 
     def create_conversations(self, port: int, count: int) -> list[str]:
         """Creates empty conversations over HTTP and returns their ids."""
