@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := nginx postgresql redis-server chromium
 
-.PHONY: run test setup dev services bench lint lock screenshots
+.PHONY: run test setup dev services bench chaos lint lock screenshots
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -26,6 +26,10 @@ lint: .venv/tests
 
 bench: setup
 	@$(BIN)/python -m bench.run $(BENCH)
+
+# Hundreds of answers under faults; rewrites the table of docs/reliability.md.
+chaos: .venv/tests
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 screenshots: .venv/tests
 	@$(BIN)/python -m tests.browser.screenshots

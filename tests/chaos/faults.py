@@ -71,10 +71,7 @@ class Faults:
         async with self._nodes[node], self._database:
             while not (workers := self._site.nodes[node].program.children()):
                 await asyncio.sleep(0.02)
-            worker = random.choice(workers)
-            os.kill(worker, signal.SIGKILL)
-            while worker in self._site.nodes[node].program.children():
-                await asyncio.sleep(0.02)
+            os.kill(random.choice(workers), signal.SIGKILL)
         self.done["workers killed (SIGKILL)"] += 1
 
     async def kill_node(self, random: Random) -> None:
