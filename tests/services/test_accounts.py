@@ -11,6 +11,7 @@ import requests
 
 from tests.services.test_nginx import served
 from tests.support.instance import Installation
+from tests.support.openid_provider import provider
 from tests.support.processes import Program, started
 
 PATIENCE = 20.0
@@ -77,3 +78,19 @@ def test_behind_tls_cookies_go_by_tls_alone(tmp_path: Path) -> None:
         assert cookie.startswith("chatapp=")
         assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
         assert "ann@example.org" in browser.get(f"{base}/", timeout=PATIENCE).text
+
+
+def test_somebody_signs_in_by_way_of_a_provider(tmp_path: Path) -> None:
+    with provider(tmp_path) as there, requests.Session() as browser:
+        issuer = f"http://127.0.0.1:{there.port}"
+        known = {"email": "ann@example.org", "email_verified": True}
+        requests.put(f"{issuer}/users/7", json=known, timeout=PATIENCE).raise_for_status()
+        settings = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "chatapp", "OIDC_LABEL": "Example"}
+        installation = Installation(tmp_path, settings | {"CHATAPP_PROVIDER": "offline"})
+        with started(installation.gunicorn()) as server:
+            base = f"http://127.0.0.1:{server.port}"
+            form = browser.get(f"{base}/login/openid", timeout=PATIENCE)
+            page = browser.post(form.url, data={"sub": "7"}, timeout=PATIENCE)
+        assert page.url == f"{base}/"
+        assert "ann@example.org" in page.text
+    assert installation.flask("users", "list") == "ann@example.org\tadministrator\n"
