@@ -115,7 +115,8 @@ class OpenId:
     def _finish(self, state: str) -> Journey | None:
         """Takes the journey out of the cookie."""
         under_way: list[Journey] = session.get(KEY, [])
-        known = [each for each in under_way if secrets.compare_digest(each["state"], state)]
+        said = state.encode()
+        known = [each for each in under_way if secrets.compare_digest(each["state"].encode(), said)]
         session[KEY] = [each for each in under_way if each not in known]
         return known[0] if known else None
 

@@ -267,7 +267,7 @@ def test_a_wrong_nonce_is_refused(ann: Visitor, there: Provider) -> None:
 
 def test_a_wrong_state_is_refused(ann: Visitor, there: Provider) -> None:
     back = there.agree(leave(ann))
-    for state in ("another", ""):
+    for state in ("another", "", "än", "\0"):
         assert come_back(ann, with_query(back, state=state)) == 403
     assert ann.name is None
 
