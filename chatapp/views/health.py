@@ -10,6 +10,8 @@ from flask import Blueprint, Response, request
 from chatapp import sse
 from chatapp.chat.probe import OK
 from chatapp.views import services
+from chatapp.views.operations import Stream, operation
+from chatapp.views.replies import Ready
 from chatapp.views.shapes import reply
 from chatapp.views.streams import HEADERS
 
@@ -21,12 +23,14 @@ SPACING = 0.15
 
 
 @bp.get("/healthz")
+@operation({200: Stream("text/plain")}, access="everybody")
 def healthz() -> Response:
     """The process serves."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @bp.get("/readyz")
+@operation({200: Ready, 503: Ready}, access="everybody")
 def readyz() -> Response:
     """The process can do its work; 503 names the part that cannot."""
     parts = services().readiness.parts()

@@ -231,3 +231,10 @@ class NewTicket(Reply):
 
     ticket: str
     expires_at: datetime
+
+
+class Ready(Reply):
+    """Whether the process can do its work; `parts` says of each how it is."""
+
+    ready: bool
+    parts: dict[str, str]

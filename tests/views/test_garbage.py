@@ -17,7 +17,7 @@ from tests.views.matrix import EVERYBODY, MATRIX, Row
 from tests.views.test_any_request import ENDLESS
 from tests.views.test_matrix import path_of
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 MANY = 10_000
 PARTS = "multipart/form-data; boundary=b"
@@ -121,6 +121,7 @@ def latin(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
+@sqlite
 def test_odd_headers_are_no_fault(people: People, owner: Caller) -> None:
     for name in ("/", "/login", "/api/me", "/api/messages/<id>/stream", "/events", "/nowhere"):
         path = address(f"GET {name}", MATRIX.get(f"GET {name}", ANY), people)
@@ -130,6 +131,7 @@ def test_odd_headers_are_no_fault(people: People, owner: Caller) -> None:
                 assert call(owner, "GET", path, headers=sent) < 500, (name, header, odd[:20])
 
 
+@sqlite
 def test_odd_cookies_are_nobodys(app: Flask, people: People) -> None:
     for name, row in rows("GET"):
         path = address(name, row, people)
@@ -140,6 +142,7 @@ def test_odd_cookies_are_nobodys(app: Flask, people: People) -> None:
             assert status == nobody, (name, cookie[:20])
 
 
+@sqlite
 def test_odd_cursors_are_refused(people: People, owner: Caller) -> None:
     ids = people.belongings()
     stream = f"/api/messages/{ids['answer']}/stream"
@@ -158,6 +161,7 @@ def test_odd_cursors_are_refused(people: People, owner: Caller) -> None:
             assert call(owner, "GET", path, query_string={name: cursor}) in (200, 400), cursor
 
 
+@sqlite
 def test_ten_thousand_parameters_are_no_fault(people: People, owner: Caller) -> None:
     query = "&".join(f"p{number}={number}" for number in range(MANY))
     for name, row in rows("GET"):
@@ -167,6 +171,7 @@ def test_ten_thousand_parameters_are_no_fault(people: People, owner: Caller) -> 
         assert call(owner, "GET", f"{path}{mark}{query}") == promised, name
 
 
+@sqlite
 def test_ten_thousand_fields_are_no_fault(somebody: Somebody) -> None:
     fields = {f"f{number}": "x" for number in range(MANY)}
     for name, row in rows("POST"):
@@ -189,7 +194,7 @@ NAMES = st.sampled_from([*FIELDS, "client_id", "parent_id", "model", "next", "to
     fields=st.lists(st.tuples(NAMES, st.text(max_size=300)), max_size=6),
     multipart=st.booleans(),
 )
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_form_gets_an_answer(
     somebody: Somebody, name: str, fields: list[tuple[str, str]], multipart: bool
 ) -> None:
