@@ -35,6 +35,7 @@ from chatapp.models import Database
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     accounts,
+    admin_page,
     conversations_api,
     docs,
     feed,
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     feed.bp,
     guide_text.bp,
     openai_chat.bp,
+    admin_page.bp,
     health.bp,
     docs.bp,
 )

@@ -22,7 +22,9 @@ ChangeKind: TypeAlias = Literal[
     "conversation.deleted",
     "message.started",
     "message.ended",
+    "person.left",
 ]
+"""The last one ends the feeds of somebody who may not listen any more; clients never hear it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chatapp.accounts import sessions
+from chatapp.accounts import invitations, sessions
 from chatapp.accounts.founding import is_founded
 from chatapp.accounts.passwords import decoy, is_outdated, make_hash, matches
 from chatapp.errors import Conflict, Forbidden, NotFound, Unprocessable
@@ -26,7 +26,8 @@ class Newcomer:
     """Somebody who is to have an account.
 
     `guest_id` is who they were until now, and will still be. Without a password they come by way
-    of a provider, where `identity` is who they are: its issuer, and the subject there.
+    of a provider, where `identity` is who they are: its issuer, and the subject there. An
+    `invitation` is used up with it.
     """
 
     email: str
@@ -34,6 +35,7 @@ class Newcomer:
     guest_id: str | None = None
     admin: bool = False
     identity: tuple[str, str] | None = None
+    invitation: str | None = None
 
 
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
@@ -62,6 +64,8 @@ def join(database: Database, newcomer: Newcomer, *, founder: bool) -> str:
             issuer, subject = newcomer.identity
             link = insert(LinkedIdentity).values(issuer=issuer, subject=subject)
             connection.execute(link.values(user_id=user_id))
+        if newcomer.invitation is not None:
+            invitations.redeem(connection, newcomer.invitation, user_id)
         return user_id
 
     try:
@@ -84,6 +88,13 @@ def recognise(database: Database, email: str, password: str) -> str | None:
     if is_outdated(kept):
         _set(database, row.id, password_hash=make_hash(password))
     return str(row.id)
+
+
+def check_enabled(database: Database, user_id: str) -> None:
+    """Raises `Forbidden` for somebody whom an administrator lets in no more."""
+    disabled = select(User.id).where(User.id == user_id, User.disabled_at.is_not(None))
+    if database.read(lambda connection: connection.scalar(disabled)):
+        raise Forbidden("This account is disabled. Ask those who run this chat.", code="disabled")
 
 
 def change_password(database: Database, user_id: str, password: str, session_id: str) -> None:

@@ -18,7 +18,7 @@ USE_NOTED = timedelta(hours=1)
 _SESSION = Prepared(
     select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
     .join(User, User.id == BrowserSession.user_id)
-    .where(BrowserSession.id == bindparam("id"))
+    .where(BrowserSession.id == bindparam("id"), User.disabled_at.is_(None))
 )
 
 

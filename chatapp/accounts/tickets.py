@@ -31,7 +31,7 @@ _TICKET = (
     .add_columns(User.id, User.email, User.is_admin, Message.status, Message.completed_at)
     .join(User, User.id == Ticket.user_id)
     .outerjoin(Message, Message.id == Ticket.answer_id)
-    .where(Ticket.digest == bindparam("digest"))
+    .where(Ticket.digest == bindparam("digest"), User.disabled_at.is_(None))
     .with_for_update(of=Ticket)
 )
 

@@ -26,7 +26,7 @@ _TOKEN = Prepared(
     select(Token.id, Token.user_id, Token.scope, Token.expires_at, Token.last_used_at)
     .add_columns(User.is_admin)
     .join(User, User.id == Token.user_id)
-    .where(Token.digest == bindparam("digest"))
+    .where(Token.digest == bindparam("digest"), User.disabled_at.is_(None))
 )
 
 

@@ -93,7 +93,10 @@ class Changes:
                 return  # all have left, and those who came since begin with a trail of their own
             for user_id, change in steps:
                 for listener in self._listeners.get(user_id, ()):
-                    listener.tell(change)
+                    if change.kind == "person.left":
+                        listener.end()
+                    else:
+                        listener.tell(change)
 
     def _tidy(self) -> None:
         now, draining = monotonic(), self._draining()

@@ -1,5 +1,6 @@
 """The tables."""
 
+from chatapp.models.administration import AuditEntry, Invitation
 from chatapp.models.base import as_id, make_id, now, table
 from chatapp.models.call import CallRow
 from chatapp.models.change import ChangeRow, record
@@ -12,6 +13,7 @@ from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
 
 __all__ = [
+    "AuditEntry",
     "BrowserSession",
     "CallRow",
     "ChangeRow",
@@ -19,6 +21,7 @@ __all__ = [
     "Counter",
     "Database",
     "Failure",
+    "Invitation",
     "LinkedIdentity",
     "Message",
     "Run",

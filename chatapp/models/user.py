@@ -11,7 +11,7 @@ from chatapp.models.base import Base, Moment, make_id, now
 
 
 class User(Base):
-    """A person. One without an e-mail address is a guest.
+    """A person. One without an e-mail address is a guest; one who is disabled may do nothing.
 
     `told` names what of the profile a model may know; `introduction` is that, in words.
     """
@@ -22,6 +22,7 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(Text)
     is_admin: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
     name: Mapped[str | None] = mapped_column(String(200))
     age: Mapped[int | None]
     gender: Mapped[str | None] = mapped_column(String(50))

@@ -8,7 +8,7 @@ from flask import request
 from pydantic import Field
 
 from chatapp.views import forms
-from chatapp.views.bodies import Body, TokenBody, Words, validate
+from chatapp.views.bodies import Body, Name, TokenBody, Words, validate
 
 Short = Annotated[Words, Field(max_length=1000)]
 
@@ -24,6 +24,13 @@ class SignUpForm(SignInForm):
     """Somebody who wants an account. The code counts for the first one."""
 
     code: Annotated[Words, Field(max_length=100)] = ""
+
+
+class InvitationForm(Body):
+    """Whom an invitation is for, and how long it is good."""
+
+    note: Name
+    days: Annotated[int, Field(ge=1, le=90)]
 
 
 class _Typed(Body):
@@ -46,6 +53,13 @@ def token() -> TokenBody:
     if days := _line("days"):
         fields["days"] = int(days) if forms.is_number(days) else days
     return validate(TokenBody, fields)
+
+
+def invitation() -> InvitationForm:
+    """An invitation to make. Raises `Unprocessable`."""
+    days = _line("days") or "7"
+    number = int(days) if forms.is_number(days) else days
+    return validate(InvitationForm, {"note": request.form.get("note", ""), "days": number})
 
 
 def words(name: str) -> str:

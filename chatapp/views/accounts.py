@@ -8,7 +8,7 @@ from typing import TypeAlias
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from chatapp.accounts import devices, founding, merging, people, profile, throttle
+from chatapp.accounts import devices, founding, invitations, merging, people, profile, throttle
 from chatapp.accounts.identity import enter, forget
 from chatapp.errors import Forbidden, RateLimited, RequestError
 from chatapp.views import account_forms, forms, guard, limits, services
@@ -37,16 +37,14 @@ def sign_in() -> Answer:
 @bp.get("/signup")
 def show_sign_up() -> str | Redirect:
     """The form that makes an account."""
-    if not services().settings.signup:
-        raise Forbidden(CLOSED)
+    _check_welcome()
     return redirect(_next(), 303) if has_account() else _sign_up_page()
 
 
 @bp.post("/signup")
 def sign_up() -> Answer:
     """Makes an account, which a guest goes on in."""
-    if not services().settings.signup:
-        raise Forbidden(CLOSED)
+    _check_welcome()
     return _or_form(_sign_up, _sign_up_page)
 
 
@@ -58,6 +56,7 @@ def sign_out() -> Redirect:
 
 
 CLOSED = "New accounts are made by those who run this chat. Ask them for one."
+USED = "This invitation was used, or its time is over. Ask for another one."
 WRONG = "That address and that password do not belong together."
 WRONG_CODE = "That is not the setup code. The start of the server prints it."
 
@@ -79,7 +78,7 @@ def _sign_up() -> Redirect:
     form = account_forms.sign_up()
     said = account_forms.profile()
     limits.count("sign-up")
-    newcomer = people.Newcomer(form.email, form.password, guest_id())
+    newcomer = people.Newcomer(form.email, form.password, guest_id(), invitation=_invitation())
     user_id = people.join(services().database, newcomer, founder=_is_founder(form.code))
     if said:
         profile.change(services().database, user_id, said)
@@ -87,12 +86,28 @@ def _sign_up() -> Redirect:
 
 
 def admit(user_id: str, email: str, next: str) -> Redirect:
-    """Signs this browser in, with what a guest wrote in it, and goes on where it wanted to."""
+    """Signs this browser in, with what a guest wrote in it, and goes on where it wanted to.
+
+    Raises `Forbidden` for those who are disabled; then nothing has changed.
+    """
+    people.check_enabled(services().database, user_id)
     guest = guest_id()
     if guest and guest != user_id:
         merging.merge(services().database, guest, user_id)
     enter(request, services().database, user_id, _plain(email))
     return redirect(next, 303)
+
+
+def _check_welcome() -> None:
+    """Raises `Forbidden` for those who are not invited, where one must be."""
+    code = _invitation()
+    if code is not None and not invitations.is_open(services().database, code):
+        raise Forbidden(USED if code else CLOSED)
+
+
+def _invitation() -> str | None:
+    """What the link said; None where nobody needs one."""
+    return None if services().settings.signup else request.values.get("invitation", "")
 
 
 def _is_founder(code: str) -> bool:
@@ -135,6 +150,7 @@ def _shared(trouble: str) -> dict[str, object]:
         "trouble": trouble,
         "form": request.form,
         "next": _next(),
+        "invitation": _invitation() or "",
         "guests": settings.guests,
         "signup": settings.signup,
         "openid": current_app.extensions.get("chatapp_openid"),

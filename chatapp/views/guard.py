@@ -70,6 +70,13 @@ def require_browser_of_account() -> None:
         raise Forbidden("Guests may not do this. Sign up first.")
 
 
+def require_administrator() -> None:
+    """The same, for administrators alone."""
+    require_browser()
+    if g.get("identity") and not g.identity.admin:
+        raise Forbidden("This page is for administrators.")
+
+
 def check_sender() -> None:
     """Refuses a change that another site's page sent in the name of this browser's user.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from chatapp.chat.access import Person
 from chatapp.chat.farewell import delete_person
 from chatapp.chat.questions import Question
 from chatapp.chat.sending import send
 from chatapp.chat.services import Services
+from chatapp.chat.trail import Trail
 from chatapp.errors import Unauthenticated
 from chatapp.models import ChangeRow, Conversation, Message, Run, Segment, User
 from tests.conftest import Api
@@ -32,8 +33,20 @@ def test_nothing_is_left_of_a_person_and_all_of_others(
     assert b'"status":"stopped"' in stream.data
     counts = count_rows(services.database, User, Conversation, Message, Run, Segment)
     assert counts == [1, 1, 2, 0, 0]
-    theirs = ChangeRow.__table__.select().where(ChangeRow.user_id == api.user_id)
-    assert services.database.read(lambda c: c.execute(theirs).all()) == []
+    theirs = select(ChangeRow.kind).where(ChangeRow.user_id == api.user_id)
+    assert set(services.database.read(lambda c: c.scalars(theirs).all())) == {"person.left"}
+
+
+def test_what_happens_after_somebody_left_is_told_like_before(
+    services: Services, api: Api, other: Api
+) -> None:
+    trail = Trail(services.database)
+    api.conversation()
+    delete_person(services, api.user_id)
+    trail.read()
+    id = other.conversation()
+    told = [step.change.conversation_id for step in trail.read()]
+    assert told == [id]
 
 
 def test_who_was_deleted_sends_nothing(services: Services, api: Api) -> None:

@@ -17,6 +17,7 @@ from chatapp.models import (
     BrowserSession,
     Conversation,
     Database,
+    Invitation,
     Message,
     Token,
     User,
@@ -24,6 +25,7 @@ from chatapp.models import (
     now,
 )
 
+THINGS = ("conversation", "question", "answer", "token", "session", "person", "invitation")
 TOO_LONG_AGO = timedelta(days=400)
 
 
@@ -54,19 +56,20 @@ class People:
 
     def belongings(self) -> dict[str, str]:
         """New things of the owner's, by what they are: their ids."""
-        ids = {
-            name: make_id() for name in ("conversation", "question", "answer", "token", "session")
-        }
+        ids = {name: make_id() for name in THINGS}
         message = {"conversation_id": ids["conversation"], "text": "Half"}
         question = message | {"id": ids["question"], "role": "user", "status": "complete"}
         answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
         token = {"id": ids["token"], "name": "laptop"}
+        invitation = {"id": ids["invitation"], "note": "Eve", "expires_at": now()}
         parts = [{"type": "text", "text": "Half"}]
         rows: list[tuple[type, dict[str, Any]]] = [
             (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
             (Message, question | {"position": 1}),
             (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
             (BrowserSession, {"id": ids["session"], "user_id": self.owner}),
+            (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
+            (Invitation, invitation | {"digest": ids["invitation"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
         ]
         for model, values in rows:

@@ -76,6 +76,11 @@ OWN_BROWSER = kind(401, guest=404, other=404, admin=404, **dict.fromkeys(TOKENS,
 PROGRAMS = kind(401, guest=401, other=401, owner=401, admin=401, forged=401)
 """Programs, by a personal token."""
 
+ADMINISTRATOR = kind(
+    401, guest=403, other=403, owner=403, whole_token=403, chat_token=403, admin_token=403
+)
+"""Administrators in their browsers: not even their own tokens."""
+
 OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
 """What belongs to the owner is there for the owner alone: an administrator is anybody else."""
 
@@ -161,6 +166,12 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/tokens": Row(BROWSER, 201, send=json(name="laptop")),
     "DELETE /api/tokens/<id>": Row(OWN_WHOLE, 204, "token"),
     "POST /api/stream-tickets": Row(SIGNED_IN, 201, send=json(path="/events")),
+    "GET /admin": Row(ADMINISTRATOR),
+    "POST /admin/people/<id>": Row(ADMINISTRATOR, 303, "person", send=form(deed="promote")),
+    "GET /admin/invitations": Row(ADMINISTRATOR),
+    "POST /admin/invitations": Row(ADMINISTRATOR, send=form(note="Eve")),
+    "POST /admin/invitations/<id>/revoke": Row(ADMINISTRATOR, 303, "invitation"),
+    "GET /admin/log": Row(ADMINISTRATOR),
     "GET /profile": Row(WHOLE),
     "POST /profile": Row(WHOLE, 303, send=form(name="Ann")),
     "GET /settings": Row(BROWSER_OF_ANYBODY),
