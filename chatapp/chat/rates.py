@@ -43,14 +43,6 @@ class Rates:
         counted = self.remote.hit(key, self.amount, self.seconds) if self.remote else None
         return Admission(self, key, counted)
 
-    def check(self, database: Database, person: Person) -> None:
-        """Counts a question that stores nothing. Raises `RateLimited`."""
-        admission = self.admit(person)
-        if admission.free_at is None:
-            database.write(admission.check)
-        else:
-            refuse_before(admission.free_at)
-
     def check_open(self, database: Database, person: Person) -> None:
         """Raises `RateLimited` where a question could not be asked. Counts nothing."""
         key = _key(person)

@@ -12,9 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
 from chatapp.accounts import counters
-from chatapp.chat.access import Person
 from chatapp.chat.services import Services
-from chatapp.errors import RateLimited
 from chatapp.models import Counter, Message, User
 from tests.conftest import Api
 from tests.support import redis_server
@@ -153,13 +151,6 @@ def test_counting_takes_no_transaction_of_its_own(api: Api, services: Services) 
     assert len(counting) == 1
     for table in ("messages", "runs"):
         assert any(f"INSERT INTO {table}" in statement for statement in counting[0])
-
-
-def test_what_stores_nothing_is_counted_as_well(services: Services) -> None:
-    for _ in range(3):
-        services.rates.check(services.database, Person("ann"))
-    with pytest.raises(RateLimited):
-        services.rates.check(services.database, Person("ann"))
 
 
 class TestRedis:
