@@ -42,6 +42,7 @@ from chatapp.views import (
     guide_text,
     headers,
     health,
+    hello,
     limits,
     me_api,
     messages_api,
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     openai_chat.bp,
     admin_page.bp,
     health.bp,
+    hello.bp,
     docs.bp,
 )
 

@@ -34,27 +34,28 @@ _DONE = b"data: [DONE]\n\n"
 class OpenAIChat:
     """Writes one `chat.completion.chunk` for each event that has a place in it, and `[DONE]`.
 
-    `created` is in seconds since 1970. With `usage` a last chunk tells the tokens. `resumable`
-    chunks bring a cursor. It keeps state: what was said of a tool call is not said again.
+    `created` is in seconds since 1970. With `usage` a last chunk tells the tokens. With
+    `ids` each chunk brings a cursor, which begins with them. It keeps state: what was said of a
+    tool call is not said again.
     """
 
     mimetype = "text/event-stream"
     key: Hashable | None = None
 
     def __init__(
-        self, start: Start, created: int, *, usage: bool = False, resumable: bool = False
+        self, start: Start, created: int, *, usage: bool = False, ids: str | None = None
     ) -> None:
         self._members = _members(start, created, "chat.completion.chunk")
         head = sse.encode_json(self._members)[:-1]
         self._head = b'data: %b,"choices":[{"index":0,"delta":' % head
         self._counts = usage
         self._usage: Usage | None = None
-        self._resumable = resumable
+        self._ids = ids
         self._calls: set[int] = set()
 
     def encode(self, event: Event, cursor: str, *, first: bool = False) -> bytes:
         """The chunk of an event; nothing for what is told later."""
-        if type(event) is Text and not event.refusal and not self._resumable:
+        if type(event) is Text and not event.refusal and self._ids is None:
             return self._plain(event.content)
         chunk = self._encode(event, cursor)
         return self._place(cursor, first=first) + chunk if chunk else b""
@@ -80,10 +81,10 @@ class OpenAIChat:
         return _HEARTBEAT
 
     def _place(self, cursor: str, *, first: bool) -> bytes:
-        if not self._resumable:
+        if self._ids is None:
             return b""
         retry = f"retry: {RETRY}\n" if first else ""
-        return f"id: {cursor}\n{retry}".encode()
+        return f"id: {self._ids}{cursor}\n{retry}".encode()
 
     def _plain(self, content: str) -> bytes:
         words = sse.encode_json(content)

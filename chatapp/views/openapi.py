@@ -238,7 +238,7 @@ def _security(method: str, operation: Operation) -> list[Json]:
         return [{"token": []}]
     browser: Json = {"cookie": []} if method in SAFE else {"cookie": [], "csrf": []}
     ways = [{"token": []}, browser]
-    if method == "GET" and _streams(operation):
+    if method == "GET" and _streams(operation) and operation.access != "guests":
         ways.append({"ticket": []})
     return [*ways, {}] if operation.access == "guests" else ways
 

@@ -32,6 +32,7 @@ CODES = {
 }
 GUIDES: dict[str, tuple[str, ...]] = {
     "/events": (),
+    "/hello": ("error",),
     "/api/chat": ("error", "message"),
     "/api/chat/stream": ("error", "message"),
 }

@@ -30,7 +30,7 @@ DIALECTS: dict[str, Callable[[Start, Message], Dialect]] = {
     "ndjson": lambda start, message: NDJSON(),
     "text": lambda start, message: Plain(),
     "openai": lambda start, message: OpenAIChat(
-        start, int(message.created_at.timestamp()), usage=True, resumable=True
+        start, int(message.created_at.timestamp()), usage=True, ids=""
     ),
     "json": lambda start, message: JSON(start),
 }

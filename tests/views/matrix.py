@@ -94,7 +94,7 @@ class Row:
 
     `of` names the thing whose id takes the place of `<id>`, as `tests.support.callers` makes it.
     `ok` is the status of a call that is served; `send` goes to werkzeug's test client. `asks` marks
-    a GET that asks a model: it has no HEAD.
+    a GET that asks a model: it has no HEAD. `accept` is what a caller says it reads.
     """
 
     kind: Kind
@@ -103,6 +103,7 @@ class Row:
     query: str = ""
     send: Mapping[str, Any] = field(default_factory=dict)
     asks: bool = False
+    accept: str = "*/*"
 
 
 def json(**fields: Any) -> Mapping[str, Any]:
@@ -186,5 +187,6 @@ MATRIX: Mapping[str, Row] = {
     "POST /v1/chat/completions": Row(
         PROGRAMS, send=json(model="scripted", messages=[{"role": "user", "content": "Why?"}])
     ),
+    "GET /hello": Row(VISITORS, asks=True, accept="text/event-stream"),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

@@ -51,7 +51,7 @@ def path_of(name: str, row: Row, ids: dict[str, str]) -> str:
 
 def call(caller: Caller, method: str, path: str, row: Row) -> TestResponse:
     """Calls, and reads the whole answer."""
-    headers = dict(caller.headers)
+    headers = {**caller.headers, "Accept": row.accept}
     if caller.query:
         path += ("&" if "?" in path else "?") + caller.query
     response = caller.client.open(path, method=method, headers=headers, **row.send)
