@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = frozenset({"events", "parts", "prompt", "sse", "errors"})
+CORE = frozenset({"events", "parts", "prompt", "sse", "errors", "greenlets"})
 
 LAW: dict[str, frozenset[str]] = {
     **dict.fromkeys(CORE, CORE),

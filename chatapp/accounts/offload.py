@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
+from chatapp import greenlets
+
 T = TypeVar("T")
 
 
 def offload(work: Callable[[], T]) -> T:
     """Runs `work` in gevent's thread pool where greenlets serve, else here. It must not raise:
     gevent prints what is raised in its pool."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey and monkey.is_module_patched("threading"):
+    if greenlets.in_use():
         return sys.modules["gevent"].get_hub().threadpool.apply(work)  # type: ignore[no-any-return]
     return work()

@@ -7,6 +7,8 @@ from collections import deque
 from threading import Event
 from typing import Any, Protocol
 
+from chatapp import greenlets
+
 
 class Waiter(Protocol):
     """What one reader waits with, once."""
@@ -22,14 +24,15 @@ class Bell:
     look and `listen` is seen by the second look, what happens later rings.
     """
 
-    __slots__ = ("_waiters",)
+    __slots__ = ("_make", "_waiters")
 
     def __init__(self) -> None:
         self._waiters: deque[Any] = deque()
+        self._make = _Greenlet if greenlets.in_use() else _Thread
 
     def listen(self) -> Waiter:
         """Takes part in the next ring."""
-        waiter = _make_waiter()
+        waiter = self._make()
         self._waiters.append(waiter)
         return waiter
 
@@ -62,8 +65,8 @@ class _Greenlet:
 
     __slots__ = ("_callback", "_waiter")
 
-    def __init__(self, waiter: Any) -> None:
-        self._waiter = waiter
+    def __init__(self) -> None:
+        waiter = self._waiter = sys.modules["gevent.hub"].Waiter()
         self._callback = waiter.hub.loop.run_callback
 
     def wait(self) -> None:
@@ -71,10 +74,3 @@ class _Greenlet:
 
     def wake(self) -> None:
         self._callback(self._waiter.switch, None)
-
-
-def _make_waiter() -> _Thread | _Greenlet:
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey and monkey.is_module_patched("threading"):
-        return _Greenlet(sys.modules["gevent.hub"].Waiter())
-    return _Thread()

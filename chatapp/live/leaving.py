@@ -12,6 +12,8 @@ from socket import socket
 from threading import Event, Thread
 from typing import Any, Protocol
 
+from chatapp import greenlets
+
 _GONE: int = getattr(select, "POLLRDHUP", select.POLLHUP)
 """Linux tells it even where bytes wait to be read."""
 
@@ -30,9 +32,9 @@ class Watch(Protocol):
 
 def watch(client: socket, left: Callable[[], None]) -> Watch:
     """Calls `left` when the client goes, once, in a thread or greenlet of its own."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey and monkey.is_module_patched("threading"):
-        return _Greenlets(client.fileno(), left, monkey.get_original("select", "poll"))
+    if greenlets.in_use():
+        poll = sys.modules["gevent.monkey"].get_original("select", "poll")
+        return _Greenlets(client.fileno(), left, poll)
     return _Threads(client.fileno(), left)
 
 

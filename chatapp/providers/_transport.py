@@ -16,6 +16,7 @@ import os
 import select
 import socket
 import ssl
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ from typing import Any, NamedTuple
 
 import httpx2
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from chatapp import greenlets
 
 CONNECT_SECONDS = 5.0
 """For the connection and the TLS handshake together, once the name is resolved."""
@@ -44,6 +47,7 @@ OVERHEAD_LIMIT = 64 * 1024
 """Bytes that may come without any body among them: headers, trailers, chunk extensions."""
 
 _READ_SIZE = 16 * 1024
+_READABLE = 1
 
 Close = Callable[[], None]
 OnCancel = Callable[[Close], None]
@@ -201,7 +205,7 @@ class Body(httpx2.SyncByteStream):
         deadline = monotonic() + DRAIN_SECONDS
         with suppress(httpx2.TransportError):
             while not (exchange.complete or self._closed) and monotonic() < deadline:
-                exchange.socket.settimeout(DRAIN_SECONDS)
+                exchange.limit(DRAIN_SECONDS)
                 exchange.receive()
                 exchange.pieces.clear()
         exchange.pieces.clear()
@@ -227,6 +231,7 @@ class Exchange:
         interrupt.guard(sock)
         sock.settimeout(timeout)
         self.socket = sock
+        self._arrivals = Arrivals(sock) if timeout is None and _is_plain(sock) else None
         self.interrupt = interrupt
         self.heard = False
         self.status = 0
@@ -256,9 +261,16 @@ class Exchange:
         while not self._begun:
             self.receive()
 
+    def limit(self, seconds: float) -> None:
+        """Lets no further read take longer."""
+        self._await_no_more()
+        self.socket.settimeout(seconds)
+
     def receive(self) -> None:
         """Reads once from the socket. Raises httpx2's errors."""
         try:
+            if self._arrivals:
+                self._arrivals.wait()
             data = self.socket.recv(_READ_SIZE)
         except TimeoutError as error:
             raise httpx2.ReadTimeout("The server was silent for too long.") from error
@@ -328,6 +340,45 @@ class Exchange:
 
     def _let_go(self) -> None:
         del self._parser, self.on_body  # the parser and this object hold each other
+        self._await_no_more()
+
+    def _await_no_more(self) -> None:
+        if self._arrivals:
+            self._arrivals.end()
+            self._arrivals = None
+
+
+class Arrivals:
+    """Waits under gevent for bytes of a socket that carries a stream.
+
+    A `recv` of gevent's asks the kernel in vain first, and starts and stops a watcher of the loop,
+    each time. Here one watcher stays, as the next bytes are awaited nearly always when they come.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._hub: Any = sys.modules["gevent"].get_hub()
+        self._watcher = self._hub.loop.io(sock.fileno(), _READABLE)
+        self._waiter: Any = None
+
+    def wait(self) -> None:
+        """Returns when there is something to read, or the end of it."""
+        self._waiter = sys.modules["gevent.hub"].Waiter(self._hub)
+        if not self._watcher.active:
+            self._watcher.start(self._tell)
+        self._waiter.get()
+
+    def end(self) -> None:
+        """Watches no more; the socket may be closed then, or used by others."""
+        self._watcher.stop()
+        self._watcher.close()
+
+    def _tell(self) -> None:
+        """The loop calls it again and again while there are bytes: not when nobody takes them."""
+        waiter, self._waiter = self._waiter, None
+        if waiter:
+            waiter.switch(None)
+        else:
+            self._watcher.stop()
 
 
 class Interrupt:
@@ -405,6 +456,11 @@ def _is_framed(headers: list[tuple[bytes, bytes]]) -> bool:
             case b"transfer-encoding":
                 return value.lower().endswith(b"chunked")
     return False
+
+
+def _is_plain(sock: socket.socket) -> bool:
+    """Whether greenlets read a socket of which the loop knows all: TLS keeps bytes to itself."""
+    return greenlets.in_use() and not isinstance(sock, ssl.SSLSocket)
 
 
 def _is_quiet(sock: socket.socket) -> bool:

@@ -31,7 +31,7 @@ class Sleeper:
 def sleepers(monkeypatch: pytest.MonkeyPatch) -> list[Sleeper]:
     """The waiters that bells make from now on are taken from the end of this list."""
     coming: list[Sleeper] = []
-    monkeypatch.setattr(module, "_make_waiter", lambda: coming.pop())
+    monkeypatch.setattr(module, "_Thread", lambda: coming.pop())
     return coming
 
 
