@@ -24,6 +24,16 @@ _DEADLOCK = "40P01"
 _ATTEMPTS = 3
 
 
+class Reader(Protocol):
+    """How one kind of database is read."""
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` on one snapshot."""
+
+    def dispose(self) -> None:
+        """Closes all connections."""
+
+
 class Writer(Protocol):
     """How one kind of database is written to."""
 
@@ -48,13 +58,11 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.writer: Writer = sqlite.Writer(engine) if self.is_sqlite else _Patient(engine)
-        if self.is_sqlite:
-            sqlite.prepare(engine)
+        self._reader: Reader = sqlite.Reader(engine) if self.is_sqlite else _Pooled(engine)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Runs `work` on one snapshot."""
-        with self.engine.connect() as connection:
-            return work(connection)
+        return self._reader.read(work)
 
     def write(
         self, work: Callable[[Connection], T], *, brief: bool = False, ahead: bool = False
@@ -72,7 +80,7 @@ class Database:
     def dispose(self) -> None:
         """Closes all connections, after what is being written; the next ones are opened anew."""
         self.writer.dispose()
-        self.engine.dispose()
+        self._reader.dispose()
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -93,6 +101,22 @@ class Database:
         """Says it to the driver itself: inside a transaction SQLite does not listen."""
         if self.is_sqlite and sqlite.driver_of(connection):
             sqlite.driver_of(connection).execute(f"PRAGMA foreign_keys={switch}")
+
+
+class _Pooled:
+    """Each reads on a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` on one snapshot."""
+        with self._engine.connect() as connection:
+            return work(connection)
+
+    def dispose(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
 
 
 class _Patient:

@@ -1,4 +1,4 @@
-"""Writing to SQLite: one at a time, and never in the way of a greenlet that has nothing to write.
+"""Reading and writing SQLite under greenlets, none of which may wait for a lock of another.
 
 In WAL mode readers and the one writer never wait for each other. A writing transaction begins
 with `BEGIN IMMEDIATE`: a read snapshot cannot be upgraded, it fails at once
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import sys
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, TypeVar
@@ -17,6 +16,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
+
+from chatapp import greenlets
 
 T = TypeVar("T")
 
@@ -34,6 +35,46 @@ _AT_ONCE = (
 )
 _FOLD_AFTER = 100
 """Transactions: about the thousand pages after which SQLite would fold its log by itself."""
+
+
+class Reader:
+    """The way to read a database of SQLite.
+
+    Nothing yields while SQLite reads, so that greenlets share one connection that stays open:
+    taking one from a pool and giving it back costs more than most of what is read.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        prepare(engine)
+        self._engine = engine
+        self._shared: Connection | None = None
+        self._in_use = False
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` on one snapshot."""
+        if self._in_use or not greenlets.in_use():
+            with self._engine.connect() as connection:
+                return work(connection)
+        self._in_use = True
+        try:
+            return self._read(work)
+        finally:
+            self._in_use = False
+
+    def dispose(self) -> None:
+        """Closes the connections; the next ones are opened anew."""
+        if self._shared:
+            self._shared.close()
+            self._shared = None
+        self._engine.dispose()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        if self._shared is None:
+            self._shared = self._engine.connect()
+        try:
+            return work(self._shared)
+        finally:
+            self._shared.rollback()
 
 
 class Writer:
@@ -54,7 +95,7 @@ class Writer:
 
     def write(self, work: Callable[[Connection], T], brief: bool, ahead: bool = False) -> T:
         """Runs `work` in one transaction. Nothing goes ahead: it has one connection anyway."""
-        if not _greenlets():
+        if not greenlets.in_use():
             with self._lock:
                 return self._transact(work)
         if brief and not self._eager_in_use:
@@ -150,11 +191,6 @@ def _connected(engine: Engine, pragmas: tuple[str, ...] = ()) -> Engine:
 
 def _is_locked(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-
-
-def _greenlets() -> bool:
-    monkey = sys.modules.get("gevent.monkey")
-    return bool(monkey and monkey.is_module_patched("threading"))
 
 
 def _lower(text: object) -> object:

@@ -1,4 +1,4 @@
-"""Writing to SQLite under greenlets, as gunicorn's workers do; each test is its own process."""
+"""SQLite under greenlets, as gunicorn's workers use it; each test is its own process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import gevent
 from gevent.threadpool import ThreadPool
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.extensions import Base
@@ -164,5 +164,62 @@ def test_the_log_is_folded_into_the_database(tmp_path: Path) -> None:
         while file.stat().st_size == before:  # the thread does it
             gevent.sleep(0.01)
         assert (count(), apart) == (200, [])
+        """,
+    )
+
+
+def test_reading_needs_one_connection_and_sees_what_is_new(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        """
+        opened = []
+        event.listen(engine, "connect", lambda connection, record: opened.append(connection))
+        for number in range(5):
+            database.write(lambda c: add(c, f"{number}@x.example"), brief=bool(number % 2))
+            assert count() == number + 1
+        assert len(opened) == 1
+        database.dispose()
+        assert count() == 5
+        assert len(opened) == 2
+        """,
+    )
+
+
+def test_reads_within_one_another_do_not_mix(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        """
+        def look_twice(connection):
+            counting = select(func.count(User.id))
+            before = connection.scalar(counting)
+            gevent.sleep(0.01)  # it should not; others read and write meanwhile
+            return before, connection.scalar(counting)
+
+        looking = gevent.spawn(database.read, look_twice)
+        gevent.sleep(0)
+        database.write(lambda connection: add(connection, "a@x.example"), brief=True)
+        assert count() == 1
+        assert looking.get() == (0, 0)
+        """,
+    )
+
+
+def test_a_read_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        """
+        def fail(connection):
+            connection.scalar(select(func.count(User.id)))
+            raise KeyError
+
+        for _ in range(2):
+            try:
+                database.read(fail)
+            except KeyError:
+                pass
+            else:
+                raise AssertionError
+            database.write(lambda connection: add(connection, None), brief=True)
+        assert count() == 2
         """,
     )
