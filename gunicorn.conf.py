@@ -42,6 +42,9 @@ access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path wi
 READER_TIMEOUT = 60_000
 """Milliseconds after which a reader that takes nothing more is dropped."""
 
+REAP_EVERY = 1.0
+"""Seconds between two looks for workers that died without the master being told."""
+
 WARM_AFTER = 1.0
 """Seconds after which the client of the model is loaded, so that the first answer need not wait."""
 
@@ -65,6 +68,7 @@ def when_ready(server: Any) -> None:
     """Says where the chat is, and frees what readers that vanished would hold for ever."""
     gc.collect()
     gc.freeze()  # what is loaded stays for good: workers that never look at it share its memory
+    gevent.spawn(_look_after_workers, server)
     where = ", ".join(str(listener) for listener in server.LISTENERS)
     _say(f"chatapp is at {where} (Ctrl-C ends it)")
     if settings.guests and not all(map(_is_private, server.cfg.address)):
@@ -72,6 +76,13 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, READER_TIMEOUT)
+
+
+def _look_after_workers(server: Any) -> None:
+    """Lets the master look by itself: a SIGCHLD that got lost would leave it a worker short."""
+    while os.getpid() == server.pid:  # forked workers inherit this greenlet
+        server.SIG_QUEUE.put_nowait(signal.SIGCHLD)
+        gevent.sleep(REAP_EVERY)
 
 
 def _say(line: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from chatapp.sse import Decoder, Message
-from tests.support.instance import Instance
+from tests.support.instance import ROOT, Instance
 from tests.support.model_server import DONE, Answer, ModelServer, chat, usage
 from tests.support.processes import Command, Program, free_port, start, started
 
@@ -192,6 +192,21 @@ def test_a_killed_worker_loses_at_most_its_last_tick(site: Site) -> None:
     assert (message["text"], message["finish_reason"], message["error"]) == (kept, None, None)
     assert site.sealed(id) == ("interrupted", kept)
     assert site.rows("SELECT 1 FROM runs WHERE message_id = ?", id) == []
+
+
+def test_a_killed_worker_is_replaced_though_the_master_was_not_told(
+    instance: Instance, tmp_path: Path
+) -> None:
+    deaf = "\n_shipped = on_starting\n\n\ndef on_starting(server):\n    _shipped(server)\n"
+    deaf += "    server.signal_chld = lambda number, frame: None\n"
+    conf = tmp_path / "gunicorn.conf.py"
+    conf.write_text((ROOT / conf.name).read_text() + deaf)
+    with started(command(instance, tmp_path / "log", "-c", str(conf))) as server:
+        until(lambda: len(server.children()) == 1)
+        (worker,) = server.children()
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: server.children() not in ([], [worker]))
+        assert worker not in server.children()
 
 
 def test_a_server_that_is_told_to_end_lets_answers_end(site: Site) -> None:
