@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from flask import Response, after_this_request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def afterwards(work: Callable[[], object]) -> None:
     def do() -> None:
         try:
             work()
-        except DBAPIError as error:
+        except (DBAPIError, TimeoutError) as error:
             log.warning("the database was away afterwards: %s", error.__cause__ or error)
 
     @after_this_request
