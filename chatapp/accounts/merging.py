@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from chatapp.events import Change
-from chatapp.models import Conversation, Database, Run, Send, User, record
+from chatapp.models import CallRow, Conversation, Database, Run, Send, User, record
 
-MOVED: tuple[Any, ...] = (Conversation, Run, Send)
+MOVED: tuple[Any, ...] = (Conversation, Run, CallRow, Send)
 """What changes hands. All else that hangs on a guest goes with the guest."""
 
 

@@ -13,6 +13,7 @@ from chatapp.models import (
     ChangeRow,
     Conversation,
     Database,
+    Invitation,
     LinkedIdentity,
     Message,
     Send,
@@ -23,7 +24,7 @@ from chatapp.models import (
 from tests.conftest import Api
 from tests.support.rows import count_rows
 
-ENDED = {BrowserSession, Ticket, Token, LinkedIdentity}
+ENDED = {BrowserSession, Ticket, Token, LinkedIdentity, Invitation}
 """What a guest's end ends; a guest has no more than a session of it."""
 
 
