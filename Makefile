@@ -17,7 +17,7 @@ dev: setup
 	@exec $(BIN)/flask --app wsgi run --debug --host $${HOST:-127.0.0.1} --port $${PORT:-8000}
 
 test: .venv/tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4
 
 lint: .venv/tests
 	@$(BIN)/ruff check .
