@@ -15,6 +15,7 @@ from chatapp.models import Run, Segment
 from tests.chaos.faults import Faults
 from tests.chaos.verdict import Answer, Outcome
 from tests.support.asking import stop, stored, until_it_is_known
+from tests.support.loops import run_in_thread
 from tests.support.numbered import Script
 from tests.support.reader import Reader
 from tests.support.site import Backend, Site, site
@@ -48,7 +49,7 @@ def run(plan: Plan, folder: Path) -> Outcome:
     begun = monotonic()
     with site(folder, plan.backend) as made:
         crowd = Crowd(made, plan)
-        answers = asyncio.run(crowd.live())
+        answers = run_in_thread(crowd.live())
         left_behind = _left_behind(made)
     seconds = monotonic() - begun
     return Outcome(plan.backend, plan.seed, seconds, answers, crowd.faults.done, left_behind)

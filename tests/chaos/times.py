@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from tests.support.asking import begin, reader, some_name, stop, until_it_heard
+from tests.support.loops import run_in_thread
 from tests.support.numbered import Script
 from tests.support.numbered_model import Call
 from tests.support.reader import Reader
@@ -56,7 +57,7 @@ def measure(backend: Backend, folder: Path) -> Times:
     """Measures a site of its own in which nothing else happens."""
     times = Times(backend)
     with site(folder, backend) as made:
-        asyncio.run(_measure(made, times))
+        run_in_thread(_measure(made, times))
     return times
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ import pytest
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from tests.support.instance import Instance
+from tests.support.loops import run_in_thread
 from tests.support.model_server import DONE, Answer, ModelServer, chat, cut, frame, usage
 from tests.support.processes import started
 
@@ -173,7 +173,7 @@ def test_the_asynchronous_client(site: Site) -> None:
             stream = await client.chat.completions.create(model="m", messages=WHY, stream=True)
             return whole.choices[0].message.content or "", said([each async for each in stream])
 
-    assert asyncio.run(ask()) == (WORDS, WORDS)
+    assert run_in_thread(ask()) == (WORDS, WORDS)
 
 
 def test_the_list_of_models(site: Site, client: openai.OpenAI) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from tests.support.loops import run_in_thread
+
 T = TypeVar("T")
 
 PATIENCE = 60.0
@@ -17,4 +19,4 @@ def run(work: Awaitable[T]) -> T:
     async def bounded() -> T:
         return await asyncio.wait_for(work, PATIENCE)
 
-    return asyncio.run(bounded())
+    return run_in_thread(bounded())
