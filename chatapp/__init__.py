@@ -34,6 +34,7 @@ from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
+    OPENID,
     accounts,
     admin_page,
     conversations_api,
@@ -99,7 +100,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     made = make_services(app, settings, provider, counters)
     app.extensions["chatapp"] = made
     limits.register(app, made.database, counters)
-    app.extensions[openid.EXTENSION] = _make_openid(settings)
+    app.extensions[OPENID] = _make_openid(settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.register(app)

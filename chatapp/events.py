@@ -125,6 +125,12 @@ class Error:
     retryable: bool
 
 
+INTERRUPTED = Error(
+    "unavailable", "The server had to end before the answer was complete. Try again.", True
+)
+"""For clients that know no interrupted answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """The last event of every stream; `text_length` counts code points of all text parts."""

@@ -136,10 +136,15 @@ def everybody(session: Session) -> Sequence[User]:
 
 def normalize(email: str) -> str:
     """The address as it is kept. Raises `Unprocessable` for what is none."""
-    address = email.strip().lower()
+    address = fold(email)
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise Unprocessable(f"{email[:80]!r} is not an e-mail address.")
     return address
+
+
+def fold(email: str) -> str:
+    """An address as it would be kept, whether it is one or not."""
+    return email.strip().lower()
 
 
 def readable(email: str) -> str:

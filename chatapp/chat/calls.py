@@ -29,7 +29,6 @@ def call(services: Services, person: Person, prompt: Prompt) -> LiveAnswer:
     """Asks a model in a person's name. Raises `RateLimited` and `Unavailable`."""
     engine = services.calls
     start = Start(make_id(), "", None, prompt.model)
-
     admission = services.rates.admit(person)
 
     def store(connection: Connection) -> None:
@@ -41,6 +40,6 @@ def call(services: Services, person: Person, prompt: Prompt) -> LiveAnswer:
         connection.execute(_INSERT, whose | row)
 
     engine.check_open()
-    services.database.write(store)
+    services.database.write(store, brief=True)
     prompt = replace(prompt, user_id=person.id)
     return engine.begin(start, source(services.provider, services.help_pages, prompt))

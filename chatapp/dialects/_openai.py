@@ -9,10 +9,6 @@ from typing import Any
 
 from chatapp.events import Error
 
-INTERRUPTED = Error(
-    "unavailable", "The server had to end before the answer was complete. Try again.", True
-)
-
 _STATUSES = {
     "rate_limited": 429,
     "context_too_long": 400,

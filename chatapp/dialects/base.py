@@ -7,6 +7,9 @@ from typing import Protocol
 
 from chatapp.events import Event
 
+RETRY = 2000
+"""Milliseconds after which a client that lost its line asks again, where it can."""
+
 
 class Dialect(Protocol):
     """A client format. `mimetype` goes into the headers of the response.

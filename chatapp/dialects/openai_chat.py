@@ -9,8 +9,10 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from chatapp import sse
-from chatapp.dialects._openai import INTERRUPTED, describe
+from chatapp.dialects._openai import describe
+from chatapp.dialects.base import RETRY
 from chatapp.events import (
+    INTERRUPTED,
     End,
     Error,
     Event,
@@ -23,9 +25,6 @@ from chatapp.events import (
     Usage,
 )
 from chatapp.parts import Part, source_to_json
-
-RETRY = 2000
-"""Milliseconds after which a client that lost its line asks again, where it can."""
 
 _HEARTBEAT = sse.encode_comment()
 _DONE = b"data: [DONE]\n\n"

@@ -6,10 +6,8 @@ from collections.abc import Hashable
 
 from chatapp import sse
 from chatapp.dialects._native import describe
+from chatapp.dialects.base import RETRY
 from chatapp.events import Event, Text
-
-RETRY = 2000
-"""Milliseconds after which a client that lost its line asks again."""
 
 _HEARTBEAT = sse.encode_comment()
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatapp.events import End, Error, Usage
+from chatapp.events import INTERRUPTED, End, Error, Usage
 from chatapp.live.answer import LiveAnswer
 from chatapp.parts import Part
-
-INTERRUPTED = Error(
-    "unavailable", "The server had to end before the answer was complete. Try again.", True
-)
 
 
 @dataclass(frozen=True, slots=True)

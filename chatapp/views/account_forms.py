@@ -51,15 +51,14 @@ def token() -> TokenBody:
     """A personal token to make. Raises `Unprocessable`."""
     fields: dict[str, object] = {"name": _line("name"), "scope": request.form.get("scope", "chat")}
     if days := _line("days"):
-        fields["days"] = int(days) if forms.is_number(days) else days
+        fields["days"] = _number(days)
     return validate(TokenBody, fields)
 
 
 def invitation() -> InvitationForm:
     """An invitation to make. Raises `Unprocessable`."""
-    days = _line("days") or "7"
-    number = int(days) if forms.is_number(days) else days
-    return validate(InvitationForm, {"note": request.form.get("note", ""), "days": number})
+    days = _number(_line("days") or "7")
+    return validate(InvitationForm, {"note": request.form.get("note", ""), "days": days})
 
 
 def words(name: str) -> str:
@@ -78,3 +77,7 @@ def _given(*names: str) -> dict[str, str]:
 
 def _line(name: str) -> str:
     return " ".join(request.form.get(name, "").split())
+
+
+def _number(text: str) -> int | str:
+    return int(text) if forms.is_number(text) else text

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from chatapp.accounts import devices, founding, invitations, merging, people, profile, throttle
 from chatapp.accounts.identity import enter, forget
 from chatapp.errors import Forbidden, RateLimited, RequestError
-from chatapp.views import account_forms, forms, guard, limits, services
+from chatapp.views import account_forms, forms, guard, limits, openid_provider, services
 from chatapp.views.paths import own_path
 
 bp = Blueprint("accounts", __name__)
@@ -64,8 +64,8 @@ WRONG_CODE = "That is not the setup code. The start of the server prints it."
 def _sign_in() -> Redirect:
     form = account_forms.sign_in()
     database = services().database
-    device = devices.name_for(_plain(form.email))
-    counts = throttle.sign_in(_plain(form.email), _address(), device)
+    device = devices.name_for(people.fold(form.email))
+    counts = throttle.sign_in(people.fold(form.email), _address(), device)
     throttle.attempt(database, counts)
     user_id = people.recognise(database, form.email, form.password)
     if user_id is None:
@@ -94,7 +94,7 @@ def admit(user_id: str, email: str, next: str) -> Redirect:
     guest = guest_id()
     if guest and guest != user_id:
         merging.merge(services().database, guest, user_id)
-    enter(request, services().database, user_id, _plain(email))
+    enter(request, services().database, user_id, people.fold(email))
     return redirect(next, 303)
 
 
@@ -153,7 +153,7 @@ def _shared(trouble: str) -> dict[str, object]:
         "invitation": _invitation() or "",
         "guests": settings.guests,
         "signup": settings.signup,
-        "openid": current_app.extensions.get("chatapp_openid"),
+        "openid": openid_provider(),
     }
 
 
@@ -178,7 +178,3 @@ def is_at_the_machine() -> bool:
 
 def _address() -> str:
     return request.remote_addr or ""
-
-
-def _plain(email: str) -> str:
-    return email.strip().lower()

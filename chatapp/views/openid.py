@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.accounts import linking, people, profile
 from chatapp.accounts.claims import Claims
 from chatapp.errors import NotFound
-from chatapp.views import accounts, guard, limits, services
+from chatapp.views import accounts, guard, limits, openid_provider, services
 from chatapp.views.paths import own_path
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 bp = Blueprint("openid", __name__, url_prefix="/login/openid")
 bp.before_request(guard.load_identity)
 bp.before_request(guard.refuse_credentials)
-
-EXTENSION = "chatapp_openid"
-
-
-def provider() -> OpenId | None:
-    """The provider that was configured."""
-    return current_app.extensions.get(EXTENSION)
 
 
 @bp.get("")
@@ -63,7 +56,7 @@ def _back() -> str:
 
 
 def _provider() -> OpenId:
-    openid = provider()
+    openid = openid_provider()
     if openid is None:
         raise NotFound("Nobody can sign in by way of a provider here.")
     return openid

@@ -50,7 +50,9 @@ class Calls(Forgetful):
 
     def _write(self, statement: Executable, **values: object) -> None:
         try:
-            self._database.write(lambda connection: connection.execute(statement, values))
+            self._database.write(
+                lambda connection: connection.execute(statement, values), brief=True, ahead=True
+            )
         except (DBAPIError, TimeoutError) as error:
             if isinstance(error, DBAPIError) and not is_gone(error):
                 raise
