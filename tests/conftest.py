@@ -152,10 +152,12 @@ def other(app: Flask, services: Services) -> Api:
 
 
 @pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hashes that take no time: what they are worth is tested where they are made."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    passwords.decoy.cache_clear()
+    yield
     passwords.decoy.cache_clear()
 
 
