@@ -20,7 +20,8 @@ SESSION_KEY = "sid"
 class Identity:
     """Who is asking. `via` tells by what: only a cookie needs a CSRF token.
 
-    `token_id` and `session_id` are those by which they are known; `email` is known of a browser.
+    `token_id` and `session_id` are those by which they are known, `ticket` is what they showed;
+    `email` is known of a browser.
     """
 
     user_id: str
@@ -31,6 +32,7 @@ class Identity:
     session_id: str | None = None
     token_id: str | None = None
     email: str | None = None
+    ticket: str | None = None
 
 
 def identify(request: Request, database: Database) -> Identity | None:
@@ -42,7 +44,7 @@ def identify(request: Request, database: Database) -> Identity | None:
     if scheme.lower() == "bearer":
         return _by_token(database, token.strip())
     if "ticket" in request.args:
-        return _by_ticket(database, request)
+        return _by_ticket(database, request, request.args["ticket"])
     session_id = str(session.get(SESSION_KEY) or "")
     if not session_id:
         return None
@@ -54,6 +56,16 @@ def identify(request: Request, database: Database) -> Identity | None:
     return replace(known, session_id=session_id, email=visitor.email)
 
 
+def identify_by_query(request: Request, database: Database) -> Identity | None:
+    """The same, for a client that may show a token or a ticket as `?token=`."""
+    shown = request.args.get("token")
+    if not shown or "Authorization" in request.headers:
+        return identify(request, database)
+    if shown.startswith(tokens.PREFIX):
+        return _by_token(database, shown)
+    return _by_ticket(database, request, shown)
+
+
 def _by_token(database: Database, token: str) -> Identity:
     bearer = tokens.recognise(database, token)
     if bearer.unnoted:
@@ -62,12 +74,13 @@ def _by_token(database: Database, token: str) -> Identity:
     return replace(known, token_id=bearer.id)
 
 
-def _by_ticket(database: Database, request: Request) -> Identity:
+def _by_ticket(database: Database, request: Request, ticket: str) -> Identity:
     """A ticket opens streams, and streams are read with GET."""
-    ticket = request.args["ticket"] if request.method == "GET" else ""
+    shown = ticket if request.method == "GET" else ""
     cursor = request.headers.get("Last-Event-ID")
-    holder = tickets.admit(database, ticket, request.path, cursor)
-    return Identity(holder.user_id, holder.guest, holder.admin, "ticket", scope="chat")
+    holder = tickets.admit(database, shown, request.path, cursor)
+    known = Identity(holder.user_id, holder.guest, holder.admin, "ticket", scope="chat")
+    return replace(known, ticket=shown)
 
 
 def begin_guest(database: Database) -> Identity:

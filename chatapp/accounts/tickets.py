@@ -18,6 +18,9 @@ from chatapp.errors import NotFound, Unauthenticated
 from chatapp.events import ENDINGS
 from chatapp.models import Database, Message, Ticket, User, now
 
+FEED = "/events"
+"""The one path whose stream has no cursors."""
+
 FRESH = timedelta(seconds=60)
 """How long a ticket waits to be used."""
 
@@ -107,10 +110,20 @@ def admit(database: Database, ticket: str, path: str, cursor: str | None) -> Hol
     return database.write(open_)
 
 
+def bind(database: Database, ticket: str, answer_id: str) -> None:
+    """Ties a ticket to the answer that was asked for with it: it opens that one again, no other."""
+    free = update(Ticket).where(Ticket.digest == digest(ticket), Ticket.answer_id.is_(None))
+    tied = free.values(answer_id=answer_id, expires_at=now() + LONGEST_ANSWER)
+    database.write(lambda connection: connection.execute(tied))
+
+
 def _reopens(row: Row[*tuple[object, ...]], moment: datetime, cursor: str | None) -> bool:
-    if row.answer_id is None:
-        return True  # a feed has no cursors
-    if not cursor:
+    if row.path == FEED:
+        return True
+    if not cursor or row.answer_id is None:
+        return False
+    owner, _, _ = cursor.rpartition(":")  # whose cursor it is, where the URL does not say it
+    if owner not in ("", row.answer_id):
         return False
     return row.status not in ENDINGS or moment - row.completed_at < REOPENS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from chatapp.chat.access import Person
 from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
-from chatapp.errors import BadRequest, Conflict
+from chatapp.errors import BadRequest, Conflict, Unauthenticated
 from chatapp.events import ENDINGS, Change
 from chatapp.models import Conversation, Message, Run, make_id, now, record
 
@@ -96,10 +96,16 @@ def branch(messages: Sequence[Message]) -> list[Message]:
     return shown[::-1]
 
 
-def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[str, bool]:
+def create(
+    services: Services,
+    person: Person,
+    values: dict[str, Any],
+    setup: Mapping[str, Any] | None = None,
+) -> tuple[str, bool]:
     """Makes a conversation; its id, and whether it is new: the same again finds the old.
 
-    Raises `Conflict` where the `client_id` was used for another one.
+    `setup` are further values of a new one, which do not tell it from another. Raises `Conflict`
+    where the `client_id` was used for another one.
     """
     client_id = values.get("client_id")
     said = digest(sorted(values.items())) if client_id else None
@@ -115,14 +121,22 @@ def create(services: Services, person: Person, values: dict[str, Any]) -> tuple[
             return known.id, False
         new = make_id()
         made = insert(Conversation).values(id=new, user_id=person.id, digest=said)
-        connection.execute(made.values(**values))
+        connection.execute(made.values(**values, **(setup or {})))
         record(connection, person.id, Change("conversation.created", new))
         return new, True
 
     try:
         return services.database.write(store)
     except IntegrityError:  # the same request, a moment earlier, in another process
+        return _again(services, store)
+
+
+def _again(services: Services, store: Callable[[Connection], T]) -> T:
+    """Raises `Unauthenticated` where it is the person who is missing."""
+    try:
         return services.database.write(store)
+    except IntegrityError:
+        raise Unauthenticated("This account is gone.") from None
 
 
 def change(services: Services, conversation_id: str, values: dict[str, Any]) -> None:

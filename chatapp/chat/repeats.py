@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from chatapp.chat.access import Person
 from chatapp.chat.services import Services
-from chatapp.models import Message, Run
+from chatapp.models import Run, Send
 
 
-def key_of(url: str) -> str:
-    """What the `client_id` of every question begins with that this URL asks."""
-    return f"url:{hashlib.sha256(url.encode()).hexdigest()[:32]}:"
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is known of a URL: the id of the answer that runs, or the `client_id` to ask with.
+
+    Whoever looks at the same moment gets the same `client_id`, so that only one of them asks.
+    """
+
+    running: str | None
+    client_id: str
 
 
-def client_id(url: str) -> str:
-    """A new `client_id` for a question of this URL."""
-    return key_of(url) + secrets.token_hex(8)
-
-
-def running(services: Services, person: Person, url: str) -> str | None:
-    """The id of the answer that is being written for the person at this URL."""
+def look(services: Services, person: Person, url: str) -> Repeat:
+    """Looks for what a person asked by this URL last."""
+    key = f"asked:{hashlib.sha256(url.encode()).hexdigest()[:32]}:"
     wanted = (
-        select(Run.message_id)
-        .join(Message, Message.id == Run.message_id)
-        .where(Run.user_id == person.id, Message.client_id.startswith(key_of(url)))
+        select(Send.client_id, Run.message_id)
+        .outerjoin(Run, Run.message_id == Send.answer_id)
+        .where(Send.user_id == person.id, Send.client_id.startswith(key))
+        .order_by(Send.client_id.desc())
+        .limit(1)
     )
-    return services.database.read(lambda connection: connection.scalar(wanted))
+    last = services.database.read(lambda connection: connection.execute(wanted).first())
+    number = int(last.client_id.removeprefix(key)) + 1 if last else 1
+    return Repeat(last.message_id if last else None, f"{key}{number:09}")

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from flask import Response, g, request
 
+from chatapp.accounts import tickets
 from chatapp.chat import access, history, repeats, sending
 from chatapp.chat.access import Person
 from chatapp.chat.answers import open_answer
@@ -28,17 +29,27 @@ Writer: TypeAlias = Callable[[Start, int], Dialect]
 with `ids_of` it."""
 
 
-def answer(question: Question, conversation: Mapping[str, str], write: Writer) -> Response:
-    """Asks, follows what this URL asked already, or goes on where the reader was.
+Room: TypeAlias = Callable[[Person], str | None]
+"""Says in which conversation a person asks; None stands for a new one."""
 
-    `conversation` are the values by which a person's conversation for this is found or made.
-    """
+
+def answer(question: Question, room: Room, write: Writer) -> Response:
+    """Asks, follows what this URL asked already, or goes on where the reader was."""
     if last := request.headers.get("Last-Event-ID"):
-        return _go_on(last, write)
+        return go_on(last, write)
     guard.check_may_ask()
     person = guard.person_or_visitor()
-    id = repeats.running(services(), person, request.full_path)
-    return _follow(id or _ask(person, question, conversation), write)
+    repeat = repeats.look(services(), person, request.full_path)
+    asked = replace(question, client_id=repeat.client_id)
+    id = repeat.running or ask(person, room(person), asked)
+    if g.identity.ticket:
+        tickets.bind(services().database, g.identity.ticket, id)
+    return follow(id, write)
+
+
+def own(values: Mapping[str, str], setup: Mapping[str, str] | None = None) -> Room:
+    """Everybody's one conversation with these `values`, which is `setup` so when it is made."""
+    return lambda person: history.create(services(), person, dict(values), setup)[0]
 
 
 def ids_of(start: Start) -> str:
@@ -46,14 +57,12 @@ def ids_of(start: Start) -> str:
     return f"{start.message_id}:"
 
 
-def _ask(person: Person, question: Question, conversation: Mapping[str, str]) -> str:
-    """The id of a new answer."""
-    id, _ = history.create(services(), person, dict(conversation))
-    asked = replace(question, client_id=repeats.client_id(request.full_path))
-    return sending.send(services(), person, id, asked).message_id
+def ask(person: Person, conversation_id: str | None, question: Question) -> str:
+    """The id of the answer to a question: of a new one, unless the same was asked before."""
+    return sending.send(services(), person, conversation_id, question).message_id
 
 
-def _go_on(last: str, write: Writer) -> Response:
+def go_on(last: str, write: Writer) -> Response:
     """Raises `BadRequest` for an id that is none of ours, `NotFound` for another person's.
 
     Nobody cannot be known again as the guest they were: 204 ends their `EventSource` for good.
@@ -65,10 +74,11 @@ def _go_on(last: str, write: Writer) -> Response:
         raise BadRequest("Send back an `id:` of the stream.") from None
     if g.identity is None:
         return Response(status=204)
-    return _follow(id, write, cursor)
+    return follow(id, write, cursor)
 
 
-def _follow(id: str, write: Writer, cursor: Cursor | None = None) -> Response:
+def follow(id: str, write: Writer, cursor: Cursor | None = None) -> Response:
+    """One of the person's answers, from the cursor on."""
     message = access.message(fresh(), guard.person(), id)
     began = int(message.created_at.timestamp())
     db.session.remove()  # nothing is held while the answer is opened and read

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from chatapp.chat.questions import Question
 from chatapp.dialects.openai_chat import OpenAIChat
 from chatapp.views import asked_by_url, guard
-from chatapp.views.asked_by_url import ids_of
+from chatapp.views.asked_by_url import ids_of, own
 from chatapp.views.openai_replies import CHUNKS, DONE
 from chatapp.views.operations import Stream, operation
 
@@ -29,5 +29,5 @@ def say_hello() -> Response:
     """Asks the model to say hello, and streams that as chunks of a chat completion."""
     guard.check_get_that_asks()
     return asked_by_url.answer(
-        HELLO, CONVERSATION, lambda start, began: OpenAIChat(start, began, ids=ids_of(start))
+        HELLO, own(CONVERSATION), lambda start, began: OpenAIChat(start, began, ids=ids_of(start))
     )

@@ -17,7 +17,9 @@ from chatapp.views.shapes import reply, time
 bp = Blueprint("tickets_api", __name__, url_prefix="/api/stream-tickets")
 bp.before_request(guard.require_identity)
 
-_STREAM = re.compile(r"/events|/api/messages/([0-9A-Za-z]{1,32})/stream")
+_STREAM = re.compile(
+    r"/events|/hello|/api/(?:coach|chat)/stream|/api/messages/([0-9A-Za-z]{1,32})/stream"
+)
 """What a ticket opens; the group is the answer that it streams."""
 
 
@@ -28,7 +30,7 @@ def create_ticket() -> Response:
     path = read(TicketBody, longest=services().settings.max_message_chars).path
     found = _STREAM.fullmatch(path)
     if not found:
-        raise Unprocessable("path: /events, or /api/messages/<id>/stream.")
+        raise Unprocessable("path: the address of a stream, such as /api/messages/<id>/stream.")
     if found[1]:
         guard.check_message(found[1])
     limits.count("ticket")
