@@ -18,6 +18,13 @@ _PROFILE = select(*(_users.c[name] for name in (*FIELDS, "told"))).where(
 )
 
 
+def read(database: Database, user_id: str) -> Mapping[str, Any] | None:
+    """What a person said of themselves; None where the account is gone."""
+    wanted = {"user_id": user_id}
+    row = database.read(lambda connection: connection.execute(_PROFILE, wanted).first())
+    return None if row is None else {**row._mapping}
+
+
 def change(database: Database, user_id: str, values: Mapping[str, object]) -> None:
     """Changes the given fields, and what a model is told with them; `told` is one of them.
 

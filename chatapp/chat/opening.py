@@ -121,11 +121,12 @@ class Opener:
         self, connection: Connection, parent_id: str | None, question: Question
     ) -> list[Turn]:
         """What the model is told of the conversation so far."""
-        longest = self.settings.history_messages
+        longest = self.settings.history_messages if question.memory is None else question.memory
         if question.prompt:
             return []
         if question.turns is None:
-            return path(connection, parent_id, longest)
+            said = [Turn("user", question.about)] if question.about else []
+            return [*said, *path(connection, parent_id, longest)]
         return list(question.turns[-longest:]) if longest else []
 
     def answer_again(self, connection: Connection, message_id: str) -> Opening:
@@ -180,11 +181,12 @@ class Opener:
     def _wishes(self, conversation: Found) -> Wishes:
         wanted = self.wish.model or conversation.model or self.default_model
         temperature = self.wish.temperature
+        about = isinstance(self.wish, Question) and self.wish.about
         return Wishes(
             self.catalogue.check(wanted, self.default_model, guest=self.person.guest),
             self.wish.instructions or conversation.instructions or self.settings.instructions,
             conversation.temperature if temperature is None else temperature,
-            conversation.introduction,
+            None if about else conversation.introduction,
         )
 
     def _insert_answer(

@@ -17,7 +17,8 @@ class Question:
     """What a person sends. `parent_id` None begins a branch at the root.
 
     `turns`, oldest first, take the place of what the conversation holds before the question;
-    `prompt` that of all that a model would be told.
+    `prompt` that of all that a model would be told. `memory` bounds how many earlier messages it
+    hears. `about` is said by the person ahead of them, in the place of their introduction.
     """
 
     content: str
@@ -28,6 +29,8 @@ class Question:
     instructions: str | None = None
     turns: tuple[Turn, ...] | None = None
     prompt: Prompt | None = None
+    memory: int | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ BYTES_PER_CHARACTER = 12
 """The longest form of one code point in JSON: two escapes of six bytes."""
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The text. Raises `ValueError` where no database could keep it."""
     if "\0" in text:
         raise ValueError("must not contain the NUL character")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -39,16 +40,16 @@ def not_blank(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(not_blank(_storable(text)).split())
+    return " ".join(not_blank(storable(text)).split())
 
 
-Words = Annotated[str, AfterValidator(_storable)]
+Words = Annotated[str, AfterValidator(storable)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 Phrase = Annotated[str, Field(max_length=100), AfterValidator(_line)]
 Term = Annotated[str, Field(max_length=50), AfterValidator(_line)]
-Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_storable)]
-ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
-ModelId = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(storable)]
+ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(storable)]
+ModelId = Annotated[str, Field(max_length=200), AfterValidator(storable)]
 ProfileField = Literal["name", "age", "gender", "interests", "locale"]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
@@ -210,13 +211,13 @@ def check_storable(value: object) -> None:
 
 def _check_text(text: str) -> None:
     try:
-        _storable(text)
+        storable(text)
     except ValueError as error:
         raise Unprocessable(f"The body {error}.") from None
 
 
 def _check_lengths(value: dict[str, object], longest: int) -> None:
-    for name in ("content", "instructions", "userInput"):
+    for name in ("content", "instructions", "prompt", "userInput"):
         text = value.get(name)
         if isinstance(text, str) and len(text) > longest:
             raise TooLarge(f"{name}: at most {longest:,} characters, this has {len(text):,}.")

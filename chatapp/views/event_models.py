@@ -107,6 +107,51 @@ class MessageNotice(Reply):
     status: str
 
 
+class PromptFrame(Reply):
+    """A piece of the text."""
+
+    prompt: str
+
+
+class CoachFrame(Reply):
+    """A piece of the advice; the last one is `[DONE]`."""
+
+    content: str
+
+
+class CoachTrouble(Reply):
+    """The last frame, where there was trouble."""
+
+    error: str
+
+
+class RoomBeginning(Reply):
+    """The first frame."""
+
+    class Data(Reply):
+        """Words for a person."""
+
+        message: str
+
+    event: Literal["start"]
+    data: Data
+
+
+class RoomEnd(Reply):
+    """`event: end`: the last frame."""
+
+    type: Literal["end"]
+
+
+class RoomTrouble(Reply):
+    """`event: error`: the last frame, where there was trouble."""
+
+    error: str
+
+
+ROOM_EVENTS = Stream(events=(RoomBeginning, ContentEvent, SourcesEvent, RoomEnd, RoomTrouble))
+"""An answer in a chat room."""
+
 ANSWER = Stream(
     events=(
         StartEvent,

@@ -6,7 +6,14 @@ from flask import g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import MethodNotAllowed
 
-from chatapp.accounts.identity import Identity, begin_guest, begin_visit, identify, required
+from chatapp.accounts.identity import (
+    Identity,
+    begin_guest,
+    begin_visit,
+    identify,
+    identify_by_query,
+    required,
+)
 from chatapp.accounts.throttle import network_of
 from chatapp.chat import access
 from chatapp.chat.access import Person
@@ -32,6 +39,15 @@ def require_identity() -> None:
         return
     g.identity = required(identify(request, services().database))
     check_sender()
+
+
+def require_account_by_query() -> None:
+    """Refuses guests, too; whoever shows a token or a ticket may do so as `?token=`."""
+    if request.method == "OPTIONS":
+        return
+    g.identity = required(identify_by_query(request, services().database))
+    if g.identity.guest:
+        raise Unauthenticated("Guests are not served here. Sign up first.")
 
 
 def require_token() -> None:

@@ -19,7 +19,16 @@ from werkzeug.routing import Rule
 from chatapp.views import openai_errors, problems
 from chatapp.views.guard import SAFE
 from chatapp.views.openai_replies import OpenAIFailure
-from chatapp.views.operations import Content, Operation, Optional, Reply, Stream, operation_of
+from chatapp.views.operations import (
+    Content,
+    Form,
+    Operation,
+    Optional,
+    Reply,
+    Stream,
+    Taken,
+    operation_of,
+)
 from chatapp.views.replies import Problem
 
 Json: TypeAlias = dict[str, Any]
@@ -50,6 +59,7 @@ BROWSERS_CURSOR: Json = {
     "schema": {"type": "string"},
     "description": "the last `id:` that was read; it wins over `after`",
 }
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -114,7 +124,7 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Jso
 
 def _bodies(operation: Operation) -> Iterator[type[BaseModel]]:
     match operation.body:
-        case Optional(model):
+        case Optional(model) | Form(model):
             yield model
         case None:
             return
@@ -157,10 +167,11 @@ class _Writer:
             written["requestBody"] = self._body(operation.body)
         return {name: value for name, value in written.items() if value or name == "security"}
 
-    def _body(self, body: type[BaseModel] | Optional) -> Json:
-        model = body.model if isinstance(body, Optional) else body
-        content = {"application/json": {"schema": self._references[model]}}
-        return {"required": model is body, "content": content}
+    def _body(self, body: Taken) -> Json:
+        model = body.model if isinstance(body, Optional | Form) else body
+        kinds = FORMS if isinstance(body, Form) else ("application/json",)
+        content = {kind: {"schema": self._references[model]} for kind in kinds}
+        return {"required": not isinstance(body, Optional), "content": content}
 
     def _responses(self, rule: Rule, method: str, operation: Operation) -> Json:
         replies = {

@@ -35,6 +35,14 @@ class Optional:
     model: type[BaseModel]
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body that is a form, of either kind that browsers send."""
+
+    model: type[BaseModel]
+
+
+Taken: TypeAlias = type[BaseModel] | Optional | Form
 Content: TypeAlias = type[BaseModel] | Stream
 Reply: TypeAlias = Content | tuple[Content, ...] | None
 """JSON of a model, a stream, one or the other as `Accept` says, or nothing."""
@@ -49,7 +57,7 @@ class Operation:
     """One method of one address. `refusals` are statuses beside those that follow from the rest."""
 
     replies: Mapping[int, Reply]
-    body: type[BaseModel] | Optional | None = None
+    body: Taken | None = None
     query: type[BaseModel] | None = None
     access: Access = "signed in"
     refusals: tuple[int, ...] = ()
@@ -61,7 +69,7 @@ _OPERATIONS: dict[Callable[..., object], Operation] = {}
 def operation(
     replies: Mapping[int, Reply],
     *,
-    body: type[BaseModel] | Optional | None = None,
+    body: Taken | None = None,
     query: type[BaseModel] | None = None,
     access: Access = "signed in",
     refusals: tuple[int, ...] = (),

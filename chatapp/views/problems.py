@@ -6,6 +6,7 @@ A script that asks a page's form for a stream reads a problem, too.
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -35,8 +36,14 @@ GUIDES: dict[str, tuple[str, ...]] = {
     "/hello": ("error",),
     "/api/chat": ("error", "message"),
     "/api/chat/stream": ("error", "message"),
+    "/api/users": ("error",),
+    "/api/users/stream": ("error",),
+    "/api/coach/stream": ("error",),
+    "/api/chat-rooms/<id>/stream": ("error",),
 }
 """Addresses whose clients know JSON and no problems, and the members they expect words in."""
+
+_ROOM = re.compile(r"/api/chat-rooms/[^/]*/stream")
 
 PROBLEM = "application/problem+json"
 
@@ -99,8 +106,13 @@ def fail(error: Exception) -> Response:
 
 def media_type(path: str) -> str:
     """The kind of an error on an address for programs."""
-    plain = path in GUIDES or path.startswith(openai_errors.PREFIX)
+    plain = _members(path) is not None or path.startswith(openai_errors.PREFIX)
     return "application/json" if plain else PROBLEM
+
+
+def _members(path: str) -> tuple[str, ...] | None:
+    """The members that clients of an address expect words in, where they know no problems."""
+    return GUIDES.get(_ROOM.sub("/api/chat-rooms/<id>/stream", path))
 
 
 def answer(status: int, code: str, words: str, param: str | None = None) -> Response:
@@ -108,8 +120,9 @@ def answer(status: int, code: str, words: str, param: str | None = None) -> Resp
     path = request.path
     if path.startswith(openai_errors.PREFIX):
         return openai_errors.refuse(status, code, words, param)
-    if path.startswith("/api/") or path in GUIDES or wants_stream(request):
-        members = dict.fromkeys(GUIDES.get(path, ()), words)
+    expected = _members(path)
+    if path.startswith("/api/") or expected is not None or wants_stream(request):
+        members = dict.fromkeys(expected or (), words)
         return problem(status, code, words, mimetype=media_type(path), **members)
     title = HTTPStatus(status).phrase
     page = render_template(

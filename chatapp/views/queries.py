@@ -8,7 +8,9 @@ from typing import Annotated, TypeVar
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from chatapp.errors import BadRequest
+from chatapp.errors import BadRequest, TooLarge, Unprocessable
+from chatapp.views import services
+from chatapp.views.bodies import not_blank, storable
 
 LONGEST_PAGE = 200
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -54,6 +56,29 @@ class EventsQuery(Query):
     ] = None
 
 
+class PromptQuery(Query):
+    """Which answer to follow."""
+
+    chat_id: Annotated[str, Field(alias="chatId", description="from `POST /api/users`")]
+    after: Annotated[str, Field(description="the last `id:` that was read")] = ""
+
+
+class CoachQuery(Query):
+    """What somebody asks the coach, and who they are."""
+
+    input: Annotated[str, Field(description="the question")]
+    token: Annotated[str, Field(description="a personal token or a ticket")] = ""
+
+
+class RoomQuery(Query):
+    """What somebody asks, and in which room."""
+
+    message: Annotated[str, Field(description="the question")]
+    room: Annotated[
+        str, Field(alias="chatRoomId", description="a conversation; a new one where it is missing")
+    ] = ""
+
+
 Q = TypeVar("Q", bound=Query)
 
 
@@ -65,3 +90,23 @@ def read_query(query: type[Q]) -> Q:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         words = first["msg"].removeprefix("Value error, ")
         raise BadRequest(f"{first['loc'][0]}: {words}.") from None
+
+
+def required_words(name: str, missing: str) -> str:
+    """A question in the address. Raises `BadRequest` with the words `missing` where there is none,
+    `TooLarge` and `Unprocessable`."""
+    words = request.args.get(name, "")
+    if not words:
+        raise BadRequest(missing)
+    check_length(name, words)
+    try:
+        return not_blank(storable(words))
+    except ValueError as error:
+        raise Unprocessable(f"{name}: {error}.", param=name) from None
+
+
+def check_length(name: str, words: str) -> None:
+    """Raises `TooLarge` for a question that is longer than the setting allows."""
+    longest = services().settings.max_message_chars
+    if len(words) > longest:
+        raise TooLarge(f"{name}: at most {longest:,} characters, this has {len(words):,}.")

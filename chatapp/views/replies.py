@@ -226,6 +226,12 @@ class WholeAnswer(Reply):
     usage: Usage | None
 
 
+class ChatId(Reply):
+    """By what an answer is followed."""
+
+    chatId: str
+
+
 class NewTicket(Reply):
     """A ticket, and the moment until which it has to be used."""
 

@@ -62,6 +62,9 @@ BROWSERS = kind(OK, revoked_token=401, expired_token=401, ticket=401, **dict.fro
 SIGNED_IN = kind(401)
 """Guests and accounts, by cookie or by any token."""
 
+ACCOUNTS = kind(401, guest=401)
+"""The same without guests."""
+
 WHOLE = kind(401, chat_token=403)
 """The same, but a token for chats alone does not reach."""
 
@@ -161,6 +164,15 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/messages/<id>/continue": Row(OWN, 201, "answer", send=json()),
     "POST /api/chat": Row(VISITORS, send=json(userInput="Why?")),
     "POST /api/chat/stream": Row(VISITORS, send=json(userInput="Why?")),
+    "POST /api/users": Row(VISITORS, send=json(prompt="Why?")),
+    "GET /api/users/stream": Row(EVERYBODY, 404, query="chatId=unknown"),
+    "GET /api/coach/stream": Row(
+        ACCOUNTS, query="input=Why", asks=True, accept="text/event-stream"
+    ),
+    "POST /api/chat-rooms/<id>/stream": Row(OWN, of=CHAT, send=form(message="Why?")),
+    "GET /api/chat/stream": Row(
+        SIGNED_IN, query="message=Why", asks=True, accept="text/event-stream"
+    ),
     "GET /api/me": Row(WHOLE),
     "PATCH /api/me": Row(WHOLE, send=json(name="Ann")),
     "GET /api/tokens": Row(WHOLE),
