@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
 from typing import Any, TypeAlias
 
 import pytest
@@ -19,9 +18,9 @@ import pytest
 from tests.support import nginx
 from tests.support.instance import ROOT, Instance
 from tests.support.model_server import DONE, Answer, ModelServer, chat, usage
+from tests.support.patience import PATIENCE, until
 from tests.support.processes import Command, require, started
 
-PATIENCE = 20.0
 Question: TypeAlias = tuple[str, dict[str, object]]
 FRONT = """
 server {
@@ -124,14 +123,6 @@ def site(
             front = nginx.command(binary, folder, FRONT % port)
             port = stack.enter_context(started(front)).port
         yield Site(instance, model, port)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Returns once it is so."""
-    end = monotonic() + PATIENCE
-    while not condition():
-        assert monotonic() < end
-        sleep(0.01)
 
 
 @pytest.mark.parametrize("question", CHATS)

@@ -8,13 +8,12 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -22,9 +21,9 @@ import pytest
 from chatapp.sse import Decoder, Message
 from tests.support.instance import ROOT, Instance
 from tests.support.model_server import DONE, Answer, ModelServer, chat, usage
+from tests.support.patience import PATIENCE, until
 from tests.support.processes import Command, Program, free_port, start, started
 
-PATIENCE = 20.0
 FINISH = (chat(finish="stop"), usage(1, 2), DONE)
 
 
@@ -154,14 +153,6 @@ def served(instance: Instance, folder: Path, *options: str) -> Iterator[Site]:
 def site(instance: Instance, tmp_path: Path) -> Iterator[Site]:
     with served(instance, tmp_path) as running:
         yield running
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Returns once it is so."""
-    end = monotonic() + PATIENCE
-    while not condition():
-        assert monotonic() < end
-        sleep(0.01)
 
 
 def is_deaf(port: int) -> bool:
