@@ -14,6 +14,7 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+from gunicorn.glogging import Logger, SafeAtoms  # noqa: E402
 from sqlalchemy.exc import DBAPIError  # noqa: E402
 
 from chatapp.accounts import founding  # noqa: E402
@@ -38,6 +39,27 @@ control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""  # no header moves the application to another path
 access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path without its query
+
+
+class OneLine(SafeAtoms):  # type: ignore[misc]  # gunicorn tells no types
+    """What is said of a request. gunicorn decodes paths: `%0a` would begin a line of its own."""
+
+    def __init__(self, atoms: dict[str, Any]) -> None:
+        super().__init__(
+            {
+                name: said.encode("unicode_escape").decode() if isinstance(said, str) else said
+                for name, said in atoms.items()
+            }
+        )
+
+
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's own, with one line for each request, whatever its address holds."""
+
+    atoms_wrapper_class = OneLine
+
+
+logger_class = Log
 
 READER_TIMEOUT = 60_000
 """Milliseconds after which a reader that takes nothing more is dropped."""

@@ -19,9 +19,10 @@ import requests
 from tests.support import nginx
 from tests.support.instance import Instance
 from tests.support.model_server import DONE, Answer, ModelServer, chat
+from tests.support.patience import PATIENCE, until
 from tests.support.processes import Command, Program, require, started
 
-PATIENCE = 20.0
+FORGED = '127.0.0.1 "GET /forged HTTP/1.1" 200 0 0'
 STREAM = "text/event-stream"
 
 
@@ -144,8 +145,14 @@ class Visit:
         opened = self._open_feed()
         assert (opened.status_code, "Welcome" in opened.text) == (200, True)
 
+    def forge(self) -> None:
+        """Asks for an address that looks like the end of a line, and another line."""
+        path = quote(f'/x HTTP/1.1" 200 0 0\r\n{FORGED}\x1b[2J')
+        assert self._browser.get(self.site.address + path).status_code == 404
+
     def lose_the_server(self) -> None:
         """Asks while nobody answers nginx."""
+        until(lambda: " /events " in self.site.logs()["access.log"])
         (worker,) = self.site.gunicorn.children()
         os.kill(self.site.gunicorn.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
@@ -197,6 +204,15 @@ def test_no_log_holds_what_people_said_or_what_lets_them_in(site: Site) -> None:
         if value in text
     ]
     assert found == []
+
+
+def test_a_line_of_an_access_log_is_a_request(site: Site) -> None:
+    Visit(site).forge()
+    for name in ("access.log", "chatapp.log"):
+        until(lambda name=name: site.logs()[name] != "")  # type: ignore[misc]
+        (line,) = site.logs()[name].splitlines()
+        assert "forged" in line
+        assert line.isprintable()
 
 
 def test_the_development_server_keeps_no_query(tmp_path: Path) -> None:
