@@ -47,6 +47,9 @@ _ROOM = re.compile(r"/api/chat-rooms/[^/]*/stream")
 
 PROBLEM = "application/problem+json"
 
+SIGN_IN = "Sign in to go on."
+"""What people read who are nobody yet; programs read of tokens."""
+
 AWAY = "The database cannot be reached just now. Try again in a moment."
 
 
@@ -72,7 +75,11 @@ def refuse(error: RequestError) -> Response:
 
 def _challenge() -> str:
     """RFC 6750: a credential was missing, or the one that was sent is not valid."""
-    return 'Bearer error="invalid_token"' if "Authorization" in request.headers else "Bearer"
+    return 'Bearer error="invalid_token"' if _shows_token() else "Bearer"
+
+
+def _shows_token() -> bool:
+    return "Authorization" in request.headers
 
 
 def refuse_http(error: HTTPException) -> Response:
@@ -124,15 +131,16 @@ def answer(status: int, code: str, words: str, param: str | None = None) -> Resp
     if path.startswith("/api/") or expected is not None or wants_stream(request):
         members = dict.fromkeys(expected or (), words)
         return problem(status, code, words, mimetype=media_type(path), **members)
-    title = HTTPStatus(status).phrase
-    page = render_template(
-        "errors/error.html",
-        status=status,
-        title=title,
-        words=words,
-        sign_in=_sign_in() if status == Unauthenticated.status else "",
-    )
-    return Response(page, status)
+    return _page(status, words)
+
+
+def _page(status: int, words: str) -> Response:
+    shown = {"status": status, "title": HTTPStatus(status).phrase, "words": words, "sign_in": ""}
+    if status == Unauthenticated.status:
+        shown["sign_in"] = _sign_in()
+        if not (_shows_token() or "ticket" in request.args):
+            shown["words"] = SIGN_IN
+    return Response(render_template("errors/error.html", **shown), status)
 
 
 def _sign_in() -> str:

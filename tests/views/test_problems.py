@@ -141,6 +141,18 @@ class TestForm:
         response = app.test_client().get("/nothing")
         assert (response.status_code, response.mimetype) == (404, "text/html")
 
+    def test_people_are_asked_to_sign_in_and_programs_for_a_token(self, app: Flask) -> None:
+        client = app.test_client()
+        page = client.get("/settings")
+        assert (page.status_code, page.mimetype) == (401, "text/html")
+        assert "Sign in to go on." in page.text
+        assert 'href="/login?next=%2Fsettings"' in page.text
+        assert "Bearer" not in page.text
+        assert "token" in problem(client.get("/api/me"), 401, "unauthenticated")
+        refused = client.get("/settings", headers={"Authorization": "Bearer chat_nope"})
+        assert "This token is not valid." in refused.text
+        assert "This ticket is not valid." in client.get("/settings?ticket=nope").text
+
     def test_who_asks_a_page_for_a_stream_reads_a_problem(self, app: Flask) -> None:
         accept = {"Accept": "text/event-stream"}
         response = app.test_client().post("/", data={"content": " "}, headers=accept)
