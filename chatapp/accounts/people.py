@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize as normalize_unicode
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,8 +18,7 @@ from chatapp.accounts.passwords import decoy, is_outdated, make_hash, matches
 from chatapp.errors import Conflict, Forbidden, NotFound, Unprocessable
 from chatapp.models import Database, LinkedIdentity, User, make_id
 
-_NEVER = r"@\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
-_EMAIL = re.compile(rf"[^{_NEVER}]{{1,64}}@(?:localhost|[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)+)")
+_EMAIL = re.compile(r"[^@\s]{1,64}@(?:localhost|[^@\s.]+(?:\.[^@\s.]+)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,22 @@ def everybody(session: Session) -> Sequence[User]:
 
 
 def normalize(email: str) -> str:
-    """The address as it is kept. Raises `Unprocessable` for what is none."""
+    """The address as it is kept. Raises `Unprocessable` for what is none.
+
+    What nobody sees cannot be part of it: two accounts would look the same.
+    """
     address = fold(email)
-    if len(address) > 254 or not _EMAIL.fullmatch(address):
+    if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address):
         raise Unprocessable(f"{email[:80]!r} is not an e-mail address.")
     return address
 
 
 def fold(email: str) -> str:
-    """An address as it would be kept, whether it is one or not."""
-    return email.strip().lower()
+    """An address as it would be kept, whether it is one or not.
+
+    Keyboards write an accented letter as one code point or as two (RFC 6532, 3.1).
+    """
+    return normalize_unicode("NFC", email.strip().lower())
 
 
 def readable(email: str) -> str:

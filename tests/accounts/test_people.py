@@ -87,6 +87,13 @@ def test_addresses_are_addresses(email: str) -> None:
     assert people.normalize(email) == email
 
 
+def test_addresses_that_look_the_same_are_the_same() -> None:
+    assert people.normalize(" A\u0308NN@exa\u0308mple.org ") == "\xe4nn@ex\xe4mple.org"
+    for unseen in ("\u200b", "\u202e", "\u2066", "\xad", "\ufeff", "\U000e0041"):
+        with pytest.raises(Unprocessable):
+            people.normalize(f"a{unseen}nn@example.org")
+
+
 @pytest.mark.parametrize(
     "email",
     [
