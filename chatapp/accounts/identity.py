@@ -90,11 +90,17 @@ def begin_guest(database: Database) -> Identity:
     return Identity(user_id, True, False, "cookie", session_id=session_id)
 
 
-def enter(request: Request, database: Database, user_id: str, email: str) -> None:
+def enter(
+    request: Request, database: Database, user_id: str, email: str, proof: str | None = None
+) -> None:
     """Signs the browser in. Its cookie and its CSRF token are new, so that whoever knew the old
-    ones knows nothing: https://owasp.org/www-community/attacks/Session_fixation"""
+    ones knows nothing: https://owasp.org/www-community/attacks/Session_fixation
+
+    `proof` is the hash that a password matched. Raises `Forbidden` where it does so no more.
+    """
     forget(database)
-    _remember(sessions.begin(database, user_id, describe(request.headers.get("User-Agent", ""))))
+    browser = describe(request.headers.get("User-Agent", ""))
+    _remember(sessions.begin(database, user_id, browser, proof))
     devices.remember(email)
 
 

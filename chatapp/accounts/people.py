@@ -38,6 +38,14 @@ class Newcomer:
     invitation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whose account it is, and the hash that their password matched."""
+
+    id: str
+    password_hash: str
+
+
 def create(database: Database, email: str, password: str, *, admin: bool = False) -> str:
     """Makes an account and gives its id. The very first account is an administrator's.
 
@@ -74,8 +82,8 @@ def join(database: Database, newcomer: Newcomer, *, founder: bool) -> str:
         raise Conflict(f"There is an account for {address} already.") from None
 
 
-def recognise(database: Database, email: str, password: str) -> str | None:
-    """Whose account it is, where the password is right: the id.
+def recognise(database: Database, email: str, password: str) -> Recognised | None:
+    """Whose account it is, where the password is right.
 
     It takes as long for an address that nobody has.
     """
@@ -85,9 +93,17 @@ def recognise(database: Database, email: str, password: str) -> str | None:
     kept = row.password_hash if row and row.password_hash else unknown
     if not matches(kept, password) or row is None or kept is unknown:
         return None
-    if is_outdated(kept):
-        _set(database, row.id, password_hash=make_hash(password))
-    return str(row.id)
+    return Recognised(row.id, _renew(database, row.id, kept, password))
+
+
+def _renew(database: Database, user_id: str, kept: str, password: str) -> str:
+    """The hash of a right password, made anew where it was made with less effort than today."""
+    if not is_outdated(kept):
+        return kept
+    renewed = make_hash(password)
+    same = update(User).where(User.id == user_id, User.password_hash == kept)
+    database.write(lambda connection: connection.execute(same.values(password_hash=renewed)))
+    return renewed
 
 
 def check_enabled(database: Database, user_id: str) -> None:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from chatapp.errors import Forbidden
 from chatapp.models import BrowserSession, Database, User, make_id, now
 from chatapp.models.prepared import Prepared
 
 LASTS = timedelta(days=30)
 USE_NOTED = timedelta(hours=1)
+CHANGED = "This password was changed in this moment. Sign in with the new one."
 
 _SESSION = Prepared(
     select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
@@ -64,15 +66,23 @@ def begin_guest(database: Database) -> tuple[str, str]:
     return user_id, session_id
 
 
-def begin(database: Database, user_id: str, browser: str) -> str:
-    """Signs a browser in; the id of its session. Sessions that are over are swept."""
+def begin(database: Database, user_id: str, browser: str, proof: str | None = None) -> str:
+    """Signs a browser in; the id of its session. Sessions that are over are swept.
+
+    `proof` is the hash that a password matched. Raises `Forbidden` where it is the account's no
+    more: a new password ends all sessions, those that begin in this moment, too.
+    """
     session_id = _make_id()
     over = delete(BrowserSession).where(
         BrowserSession.user_id == user_id, BrowserSession.seen_at < now() - LASTS
     )
     begun = insert(BrowserSession).values(id=session_id, user_id=user_id, browser=browser)
 
+    same = select(User.id).where(User.id == user_id, User.password_hash == proof)
+
     def store(connection: Connection) -> None:
+        if proof is not None and connection.scalar(same.with_for_update()) is None:
+            raise Forbidden(CHANGED, code="wrong_credentials")
         connection.execute(over)
         connection.execute(begun)
 

@@ -67,11 +67,11 @@ def _sign_in() -> Redirect:
     device = devices.name_for(people.fold(form.email))
     counts = throttle.sign_in(people.fold(form.email), _address(), device)
     throttle.attempt(database, counts)
-    user_id = people.recognise(database, form.email, form.password)
-    if user_id is None:
+    found = people.recognise(database, form.email, form.password)
+    if found is None:
         raise Forbidden(WRONG, code="wrong_credentials")
     throttle.forgive(database, counts)
-    return admit(user_id, form.email, _next())
+    return admit(found.id, form.email, _next(), found.password_hash)
 
 
 def _sign_up() -> Redirect:
@@ -85,16 +85,17 @@ def _sign_up() -> Redirect:
     return admit(user_id, form.email, _next())
 
 
-def admit(user_id: str, email: str, next: str) -> Redirect:
+def admit(user_id: str, email: str, next: str, proof: str | None = None) -> Redirect:
     """Signs this browser in, with what a guest wrote in it, and goes on where it wanted to.
 
-    Raises `Forbidden` for those who are disabled; then nothing has changed.
+    `proof` is the hash that a password matched. Raises `Forbidden` for those who are disabled
+    (then nothing has changed), and where the password was changed meanwhile.
     """
     people.check_enabled(services().database, user_id)
     guest = guest_id()
     if guest and guest != user_id:
         merging.merge(services().database, guest, user_id)
-    enter(request, services().database, user_id, people.fold(email))
+    enter(request, services().database, user_id, people.fold(email), proof)
     return redirect(next, 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -276,6 +277,22 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(
     effort = [kept.rpartition("$")[0].rpartition("$")[0] for kept in verified]
     assert len(effort) == 3
     assert len(set(effort)) == 1
+
+
+def test_a_sign_in_that_a_new_password_overtakes_is_refused(
+    ann: Visitor, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recognise = people.recognise
+
+    def overtaken(*known: Any) -> people.Recognised | None:
+        found = recognise(*known)
+        people.set_password(services.database, ANN, "another password")
+        return found
+
+    monkeypatch.setattr(people, "recognise", overtaken)
+    refused = ann.sign_in(ANN)
+    assert (refused.status_code, "was changed" in trouble(refused)) == (403, True)
+    assert count_rows(services.database, BrowserSession) == [0]
 
 
 def test_signing_in_renews_cookie_and_form_token(ann: Visitor, services: Services) -> None:
