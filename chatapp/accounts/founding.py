@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Request
 from sqlalchemy import Connection, select
 
-from chatapp.models import Database, User
+from chatapp.models import Database, User, counter
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 _ANYBODY = select(User.id).where(User.email.is_not(None)).limit(1)
@@ -23,6 +23,14 @@ _ANYBODY = select(User.id).where(User.email.is_not(None)).limit(1)
 def is_founded(connection: Connection) -> bool:
     """Whether there is an account."""
     return connection.scalar(_ANYBODY) is not None
+
+
+def is_first(connection: Connection) -> bool:
+    """Whether this transaction makes the first account; of several at once, one does."""
+    if is_founded(connection):
+        return False
+    counter.count(connection, "founding", 1)  # who counts the same waits for who came first
+    return not is_founded(connection)
 
 
 def awaits_founder(database: Database) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chatapp.accounts import invitations, sessions
-from chatapp.accounts.founding import is_founded
+from chatapp.accounts.founding import is_first
 from chatapp.accounts.passwords import decoy, is_outdated, make_hash, matches
 from chatapp.errors import Conflict, Forbidden, NotFound, Unprocessable
 from chatapp.models import Database, LinkedIdentity, User, make_id
@@ -63,7 +63,7 @@ def join(database: Database, newcomer: Newcomer, *, founder: bool) -> str:
     kept = make_hash(newcomer.password) if newcomer.password is not None else None
 
     def store(connection: Connection) -> str:
-        first = not is_founded(connection)
+        first = is_first(connection)
         if first and not founder:
             raise Forbidden("The first account takes the setup code.", code="setup_code")
         values = {"email": address, "password_hash": kept, "is_admin": first or newcomer.admin}

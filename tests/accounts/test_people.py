@@ -14,6 +14,7 @@ from chatapp.accounts.passwords import is_outdated, matches
 from chatapp.chat.services import Services
 from chatapp.errors import Conflict, NotFound, Unprocessable
 from chatapp.models import Database, User
+from tests.support.together import together
 
 PASSWORD = "correct horse"
 
@@ -71,6 +72,12 @@ def test_the_very_first_account_is_an_administrators(database: Database) -> None
         ("bob@example.org", False),
         ("eve@example.org", True),
     ]
+
+
+def test_of_many_at_once_one_is_the_first(database: Database, cheap_passwords: None) -> None:
+    together(5, lambda number: people.create(database, f"{number}@example.org", PASSWORD))
+    with Session(database.engine) as session:
+        assert sum(person.is_admin for person in people.everybody(session)) == 1
 
 
 def test_who_is_not_there_cannot_be_changed(database: Database) -> None:
