@@ -22,9 +22,10 @@ ChangeKind: TypeAlias = Literal[
     "conversation.deleted",
     "message.started",
     "message.ended",
-    "person.left",
+    "access.ended",
 ]
-"""The last one ends the feeds of somebody who may not listen any more; clients never hear it."""
+"""The last one tells that a way in has ended, a session, a token, or all that somebody had: whoever
+listens is asked again whether they may. Clients never hear it."""
 
 
 @dataclass(frozen=True, slots=True)

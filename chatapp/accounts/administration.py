@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from chatapp.accounts import audit
 from chatapp.errors import Conflict, NotFound
-from chatapp.events import Change
-from chatapp.models import BrowserSession, Database, User, as_id, now, record
+from chatapp.models import BrowserSession, Database, User, as_id, now, record_ended_access
 from chatapp.models.administration import Action
 
 PAGE = 50
@@ -107,7 +106,7 @@ def _change(
         if action == "disabled":
             ended = delete(BrowserSession).where(BrowserSession.user_id == user_id)
             connection.execute(ended)
-            record(connection, user_id, Change("person.left", ""))
+            record_ended_access(connection, user_id)
         audit.note(connection, actor.email, action, email)
 
     database.write(store)

@@ -20,8 +20,8 @@ SESSION_KEY = "sid"
 class Identity:
     """Who is asking. `via` tells by what: only a cookie needs a CSRF token.
 
-    `token_id` and `session_id` are those by which they are known, `ticket` is what they showed;
-    `email` is known of a browser.
+    `token_id` and `session_id` are those by which they are known, or by which the `ticket` was made
+    that they showed; `email` is known of a browser.
     """
 
     user_id: str
@@ -80,7 +80,15 @@ def _by_ticket(database: Database, request: Request, ticket: str) -> Identity:
     cursor = request.headers.get("Last-Event-ID")
     holder = tickets.admit(database, shown, request.path, cursor)
     known = Identity(holder.user_id, holder.guest, holder.admin, "ticket", scope="chat")
-    return replace(known, ticket=shown)
+    return replace(known, session_id=holder.session_id, token_id=holder.token_id, ticket=shown)
+
+
+def is_valid(database: Database, identity: Identity) -> bool:
+    """Whether that by which somebody was let in still lets them in: the session or the token, or
+    the one by which their ticket was made."""
+    if identity.session_id:
+        return sessions.is_valid(database, identity.session_id)
+    return bool(identity.token_id) and tokens.is_valid(database, str(identity.token_id))
 
 
 def begin_guest(database: Database) -> Identity:

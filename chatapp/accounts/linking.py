@@ -9,7 +9,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from chatapp.accounts import people
 from chatapp.accounts.claims import Claims
 from chatapp.errors import Conflict, Forbidden
-from chatapp.models import BrowserSession, Database, LinkedIdentity, Token, User
+from chatapp.models import (
+    BrowserSession,
+    Database,
+    LinkedIdentity,
+    Token,
+    User,
+    record_ended_access,
+)
 
 CLOSED = "There is no account for you here. Ask those who run this chat for one."
 NAMELESS = "The provider tells no e-mail address of yours, and an account needs one."
@@ -89,3 +96,4 @@ def _hand_over(connection: Connection, user_id: str, claims: Claims) -> None:
     connection.execute(update(User).where(User.id == user_id).values(password_hash=None))
     for table in (BrowserSession, Token):
         connection.execute(delete(table).where(table.user_id == user_id))
+    record_ended_access(connection, user_id)

@@ -7,7 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from chatapp.events import Change
-from chatapp.models import CallRow, Conversation, Database, Run, Send, User, record
+from chatapp.models import (
+    CallRow,
+    Conversation,
+    Database,
+    Run,
+    Send,
+    User,
+    record,
+    record_ended_access,
+)
 
 MOVED: tuple[Any, ...] = (Conversation, Run, CallRow, Send)
 """What changes hands. All else that hangs on a guest goes with the guest."""
@@ -32,6 +41,7 @@ def merge(database: Database, guest_id: str, user_id: str) -> None:
                 update(table).where(table.user_id == guest_id).values(user_id=user_id)
             )
         connection.execute(delete(User).where(User.id == guest_id))
+        record_ended_access(connection, guest_id)
         if news:
             record(connection, user_id, *news)
 

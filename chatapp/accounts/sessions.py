@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from chatapp.errors import Forbidden
-from chatapp.models import BrowserSession, Database, User, make_id, now
+from chatapp.models import BrowserSession, Database, User, make_id, now, record_ended_access
 from chatapp.models.prepared import Prepared
 
 LASTS = timedelta(days=30)
@@ -127,10 +127,22 @@ def began_at(database: Database, session_id: str) -> datetime | None:
     return database.read(lambda connection: connection.scalar(wanted))
 
 
+def is_valid(database: Database, session_id: str) -> bool:
+    """Whether somebody is signed in by it. It is no use of the session."""
+    wanted = {"id": session_id}
+    return database.read(lambda connection: _SESSION.first(connection, wanted)) is not None
+
+
 def end(database: Database, session_id: str) -> None:
     """Signs a browser out; repeating it does nothing."""
     ended = delete(BrowserSession).where(BrowserSession.id == session_id)
-    database.write(lambda connection: connection.execute(ended))
+
+    def store(connection: Connection) -> None:
+        user_id = connection.scalar(ended.returning(BrowserSession.user_id))
+        if user_id is not None:
+            record_ended_access(connection, user_id)
+
+    database.write(store)
 
 
 def revoke(database: Database, user_id: str, wanted: str) -> bool:
@@ -148,7 +160,12 @@ def end_all(database: Database, user_id: str, *, but: str = "") -> None:
     ended = delete(BrowserSession).where(
         BrowserSession.user_id == user_id, BrowserSession.id != but
     )
-    database.write(lambda connection: connection.execute(ended))
+
+    def store(connection: Connection) -> None:
+        connection.execute(ended)
+        record_ended_access(connection, user_id)
+
+    database.write(store)
 
 
 def _make_id() -> str:

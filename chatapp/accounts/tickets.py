@@ -30,7 +30,8 @@ REOPENS = timedelta(hours=1)
 LONGEST_ANSWER = timedelta(days=1)
 
 _TICKET = (
-    select(Ticket.path, Ticket.opened, Ticket.expires_at, Ticket.answer_id)
+    select(Ticket.path, Ticket.opened, Ticket.expires_at)
+    .add_columns(Ticket.answer_id, Ticket.session_id, Ticket.token_id)
     .add_columns(User.id, User.email, User.is_admin, Message.status, Message.completed_at)
     .join(User, User.id == Ticket.user_id)
     .outerjoin(Message, Message.id == Ticket.answer_id)
@@ -52,11 +53,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who was let in by a ticket."""
+    """Who was let in by a ticket, which was made by a session or by a token."""
 
     user_id: str
     guest: bool
     admin: bool
+    session_id: str | None
+    token_id: str | None
 
 
 def issue(database: Database, wish: Wish) -> tuple[str, datetime]:
@@ -105,7 +108,7 @@ def admit(database: Database, ticket: str, path: str, cursor: str | None) -> Hol
             lasts = LONGEST_ANSWER if row.answer_id else REOPENS
             opened = update(Ticket).where(Ticket.digest == kept)
             connection.execute(opened.values(opened=True, expires_at=moment + lasts))
-        return Holder(row.id, guest=row.email is None, admin=row.is_admin)
+        return Holder(row.id, row.email is None, row.is_admin, row.session_id, row.token_id)
 
     return database.write(open_)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from sqlalchemy.orm import Session
 
 from chatapp.errors import Conflict, NotFound, Unauthenticated, Unprocessable
-from chatapp.models import Database, Token, User, as_id, make_id, now
+from chatapp.models import Database, Token, User, as_id, make_id, now, record_ended_access
 from chatapp.models.prepared import Prepared
 
 PREFIX = "chat_"
@@ -84,8 +84,13 @@ def find(session: Session, token: str) -> Token:
 def revoke(database: Database, user_id: str, token_id: str) -> None:
     """Ends one of a person's tokens at once. Raises `NotFound`."""
     ended = delete(Token).where(Token.id == as_id(token_id), Token.user_id == user_id)
-    if not database.write(lambda connection: connection.execute(ended).rowcount):
-        raise NotFound("There is no such token.")
+
+    def store(connection: Connection) -> None:
+        if not connection.execute(ended).rowcount:
+            raise NotFound("There is no such token.")
+        record_ended_access(connection, user_id)
+
+    database.write(store)
 
 
 def digest(token: str) -> str:
@@ -102,6 +107,14 @@ def recognise(database: Database, token: str) -> Bearer:
         raise Unauthenticated("This token is not valid. Make a new one and send that.")
     unnoted = row.last_used_at is None or moment - row.last_used_at > USE_NOTED
     return Bearer(row.id, row.user_id, row.scope, row.is_admin, unnoted)
+
+
+def is_valid(database: Database, token_id: str) -> bool:
+    """Whether a token that was recognised would be so again."""
+    wanted = select(Token.expires_at).join(User, User.id == Token.user_id)
+    kept = wanted.where(Token.id == token_id, User.disabled_at.is_(None))
+    row = database.read(lambda connection: connection.execute(kept).first())
+    return row is not None and (row.expires_at is None or row.expires_at > now())
 
 
 def note_use(database: Database, token_id: str) -> None:

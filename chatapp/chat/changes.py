@@ -40,9 +40,12 @@ class Changes:
         self._lock = Lock()
         self._tick = Tick(self)
 
-    def open(self, user_id: str) -> Listener:
-        """Listens on behalf of a person, until `close`. Raises `SQLAlchemyError`."""
-        listener = Listener(user_id)
+    def open(self, user_id: str, may_stay: Callable[[], bool]) -> Listener:
+        """Listens on behalf of a person, until `close`. Raises `SQLAlchemyError`.
+
+        `may_stay` is asked whenever one of the ways in has ended that the person had.
+        """
+        listener = Listener(user_id, may_stay)
         with self._lock:
             if not self._listeners:
                 self._trail = Trail(self._database)
@@ -85,18 +88,23 @@ class Changes:
         if trail is None or monotonic() - trail.read_at > TRUSTED:
             self._trail = Trail(self._database)
             for listener in self._everybody():
+                _check(listener)
                 listener.miss()
             return
         steps = trail.read()
+        doubtful: set[Listener] = set()
         with self._lock:
             if trail is not self._trail:
                 return  # all have left, and those who came since begin with a trail of their own
             for user_id, change in steps:
-                for listener in self._listeners.get(user_id, ()):
-                    if change.kind == "person.left":
-                        listener.end()
-                    else:
-                        listener.tell(change)
+                theirs = self._listeners.get(user_id, set())
+                if change.kind == "access.ended":
+                    doubtful |= theirs
+                    continue
+                for listener in theirs:
+                    listener.tell(change)
+        for listener in doubtful:
+            _check(listener)
 
     def _tidy(self) -> None:
         now, draining = monotonic(), self._draining()
@@ -109,3 +117,13 @@ class Changes:
     def _everybody(self) -> list[Listener]:
         with self._lock:
             return [each for theirs in self._listeners.values() for each in theirs]
+
+
+def _check(listener: Listener) -> None:
+    """Lets a listener go who may not stay, or of whom it cannot be known."""
+    try:
+        stays = listener.may_stay()
+    except SQLAlchemyError:
+        stays = False
+    if not stays:
+        listener.end()

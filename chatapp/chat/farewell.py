@@ -7,8 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, delete, select
 
 from chatapp.chat.services import Services
-from chatapp.events import Change
-from chatapp.models import ChangeRow, Run, User, record
+from chatapp.models import ChangeRow, Run, User, record_ended_access
 
 
 def stop_answers(services: Services, user_id: str) -> None:
@@ -32,9 +31,8 @@ def delete_person(
         if note:
             note(connection)
         connection.execute(delete(User).where(User.id == user_id))
-        left = Change("person.left", "")
-        record(connection, user_id, left)  # it stays: SQLite would give the newest id once more
-        theirs = (ChangeRow.user_id == user_id, ChangeRow.kind != left.kind)
+        record_ended_access(connection, user_id)  # it stays: SQLite would give its id once more
+        theirs = (ChangeRow.user_id == user_id, ChangeRow.kind != "access.ended")
         connection.execute(delete(ChangeRow).where(*theirs))
 
     services.database.write(store)

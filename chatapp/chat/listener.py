@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from chatapp.events import Change, Notice, Sync
@@ -16,11 +16,13 @@ BACKLOG = 100
 class Listener:
     """Gets a `Sync` first: what is fetched from then on lacks nothing that is not told later.
 
-    `opened_at` is when it came, `told_at` when it last got anything.
+    `opened_at` is when it came, `told_at` when it last got anything. `may_stay` asks the database
+    whether it still may listen.
     """
 
-    def __init__(self, user_id: str) -> None:
+    def __init__(self, user_id: str, may_stay: Callable[[], bool]) -> None:
         self.user_id = user_id
+        self.may_stay = may_stay
         self.opened_at = self.told_at = monotonic()
         self._news: deque[Change] = deque()
         self._missed = True

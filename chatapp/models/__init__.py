@@ -3,7 +3,7 @@
 from chatapp.models.administration import AuditEntry, Invitation
 from chatapp.models.base import as_id, make_id, now, table
 from chatapp.models.call import CallRow
-from chatapp.models.change import ChangeRow, record
+from chatapp.models.change import ChangeRow, record, record_ended_access
 from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
 from chatapp.models.database import Database
@@ -34,5 +34,6 @@ __all__ = [
     "make_id",
     "now",
     "record",
+    "record_ended_access",
     "table",
 ]

@@ -78,6 +78,11 @@ def record(connection: Connection, user_id: str, *changes: Change) -> None:
         sweep(connection)
 
 
+def record_ended_access(connection: Connection, user_id: str) -> None:
+    """Notes that not everybody who listens in a person's name may still do so."""
+    record(connection, user_id, Change("access.ended", ""))
+
+
 def sweep(connection: Connection) -> None:
     """Deletes all but the newest rows."""
     connection.execute(_SWEEP, {"kept": KEPT})

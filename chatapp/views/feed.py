@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
+from chatapp.accounts.identity import is_valid
 from chatapp.chat.listener import Listener
 from chatapp.dialects.notices import Notices
 from chatapp.views import guard, services
@@ -25,7 +26,7 @@ def events() -> Response:
     """Tells what changes from now on; `?limit=n` closes after n messages, the welcome included."""
     limit = read_query(EventsQuery).limit
     changes = services().changes
-    listener = changes.open(guard.person().id)
+    listener = changes.open(guard.person().id, partial(is_valid, services().database, g.identity))
     response = Response(_tell(listener, limit), mimetype=Notices.mimetype, headers=HEADERS)
     response.call_on_close(partial(changes.close, listener))
     return response

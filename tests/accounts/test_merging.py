@@ -80,6 +80,7 @@ def test_what_a_guest_wrote_becomes_the_accounts(database: Database, guest: str,
     assert set(database.read(lambda c: c.execute(told).all())) == {
         (api.user_id, "conversation.created", "a"),
         (api.user_id, "conversation.created", "b"),
+        (guest, "access.ended", ""),
     }
 
 

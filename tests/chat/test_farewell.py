@@ -34,7 +34,7 @@ def test_nothing_is_left_of_a_person_and_all_of_others(
     counts = count_rows(services.database, User, Conversation, Message, Run, Segment)
     assert counts == [1, 1, 2, 0, 0]
     theirs = select(ChangeRow.kind).where(ChangeRow.user_id == api.user_id)
-    assert set(services.database.read(lambda c: c.scalars(theirs).all())) == {"person.left"}
+    assert set(services.database.read(lambda c: c.scalars(theirs).all())) == {"access.ended"}
 
 
 def test_what_happens_after_somebody_left_is_told_like_before(

@@ -11,13 +11,13 @@ def change(number: int) -> Change:
 
 
 def test_the_first_thing_told_is_to_fetch_everything() -> None:
-    listener = Listener("ann")
+    listener = Listener("ann", lambda: True)
     listener.end()
     assert list(listener) == [Sync()]
 
 
 def test_changes_are_told_in_order() -> None:
-    listener = Listener("ann")
+    listener = Listener("ann", lambda: True)
     reading = iter(listener)
     assert next(reading) == Sync()
     for number in range(3):
@@ -27,7 +27,7 @@ def test_changes_are_told_in_order() -> None:
 
 
 def test_one_that_reads_too_slowly_fetches_anew() -> None:
-    listener = Listener("ann")
+    listener = Listener("ann", lambda: True)
     reading = iter(listener)
     assert next(reading) == Sync()
     for number in range(BACKLOG + 7):

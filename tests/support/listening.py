@@ -20,10 +20,10 @@ COMMENT = {"comment": True}
 class Listening:
     """A stream of `/events` that closes after `limit` messages; it has begun when this is made."""
 
-    def __init__(self, api: Api, limit: int) -> None:
+    def __init__(self, api: Api, limit: int, ticket: str = "") -> None:
         self._heard: Queue[dict[str, Any] | None] = Queue()
         self._api = api
-        self._limit = limit
+        self._path = f"/events?limit={limit}" + (f"&ticket={ticket}" if ticket else "")
         Thread(target=self._listen, daemon=True).start()
         assert [self.next(), self.next()] == [WELCOME, SYNC]
 
@@ -39,7 +39,7 @@ class Listening:
 
     def _listen(self) -> None:
         headers = {"Accept": "text/event-stream"}
-        response = self._api.get(f"/events?limit={self._limit}", headers=headers, buffered=False)
+        response = self._api.get(self._path, headers=headers, buffered=False)
         for heard in items(response.iter_encoded()):
             self._heard.put(heard)
         response.close()

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from chatapp import create_app
-from chatapp.accounts import sessions
+from chatapp.accounts import sessions, tokens
 from chatapp.accounts.identity import SESSION_KEY
 from chatapp.chat.access import Person
 from chatapp.chat.questions import Question
@@ -18,6 +18,7 @@ from chatapp.chat.services import Services
 from chatapp.live.follow import wait
 from chatapp.models import Run
 from tests.conftest import Api
+from tests.support.browsing import signed_in
 from tests.support.ending import end
 from tests.support.listening import COMMENT, SYNC, Listening
 from tests.support.scripted import Scripted
@@ -228,6 +229,34 @@ def test_a_process_that_is_to_end_lets_its_listeners_go(api: Api, services: Serv
 def test_a_listener_comes_again_after_a_while(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatapp.chat.changes.LASTS", -1.0)
     assert Listening(api, limit=9).rest() == []
+
+
+def test_a_feed_ends_with_what_let_it_in_and_no_other_does(app: Flask, services: Services) -> None:
+    ann = signed_in(app, services, "ann@example.org")
+    cookie = ann.client.get_cookie("chatapp")
+    assert cookie
+
+    def api(token: str = "") -> Api:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return Api(app.test_client(), headers, ann.user_id)
+
+    browser = api()
+    browser.client.set_cookie(cookie.key, cookie.value)
+    token, other = (tokens.create(services.database, ann.user_id, name) for name in "ab")
+    wish = ("/api/stream-tickets", {"path": "/events"})
+    tickets = [ann.call("POST", *wish), api(token).post(*wish)]
+    by_ticket = [Listening(api(), 9, made.json["ticket"]) for made in tickets]  # type: ignore[index]
+    by_browser = [Listening(browser, 9), by_ticket[0]]
+    by_token = [Listening(api(token), 9), by_ticket[1]]
+    stays = Listening(api(other), 3)
+    assert ann.post("/logout").status_code == 303
+    assert [feed.rest() for feed in by_browser] == [[], []]
+    items = api(other).get("/api/tokens").json["items"]  # type: ignore[index]
+    (revoked,) = [each["id"] for each in items if each["name"] == "a"]
+    assert api(other).call("DELETE", f"/api/tokens/{revoked}").status_code == 204
+    assert [feed.rest() for feed in by_token] == [[], []]
+    id = api(other).conversation()
+    assert stays.rest() == [told("conversation.created", id)]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
