@@ -17,6 +17,7 @@ from chatapp.models import (
     Database,
     LinkedIdentity,
     Message,
+    ResponseRow,
     Token,
     User,
     now,
@@ -28,6 +29,10 @@ MESSAGES_AT_ONCE = 20
 
 _users, _sessions, _tokens = User.__table__, BrowserSession.__table__, Token.__table__
 _messages = Message.__table__
+
+_ASKED = (ResponseRow.input, ResponseRow.settings)
+_ASKED_WITH = frozenset(column.key for column in _ASKED)
+"""What the answers to programs were asked with."""
 
 ACCOUNT = select(*(column for column in _users.c if column.name != "password_hash"))
 LISTS: dict[str, Select[Any]] = {
@@ -85,7 +90,8 @@ def _conversations(database: Database, user_id: str) -> Iterator[Row[Any]]:
 def _messages_of(database: Database, conversation_id: str) -> Iterator[dict[str, Any]]:
     """As they are at this moment, also one that is being written."""
     theirs = (
-        select(_messages)
+        select(_messages, *_ASKED)
+        .outerjoin(ResponseRow, ResponseRow.message_id == Message.id)
         .where(Message.conversation_id == conversation_id)
         .order_by(Message.position)
         .limit(MESSAGES_AT_ONCE)
@@ -93,7 +99,10 @@ def _messages_of(database: Database, conversation_id: str) -> Iterator[dict[str,
     rows = _read(database, theirs)
     while rows:
         for row in rows:
-            yield _fields(row) | ({} if row.status in ENDINGS else _growing(database, row.id))
+            shown = _fields(row)
+            if row.input is None:  # nobody asked for it by way of a response
+                shown = {name: value for name, value in shown.items() if name not in _ASKED_WITH}
+            yield shown | ({} if row.status in ENDINGS else _growing(database, row.id))
         rows = _read(database, theirs.where(Message.position > rows[-1].position))
 
 

@@ -53,7 +53,8 @@ def conversations(
     `query` searches titles and messages. Raises `BadRequest` for a cursor or a query that
     cannot be.
     """
-    wanted = select(Conversation).where(Conversation.user_id == person.id)
+    shown = (Conversation.user_id == person.id, Conversation.kept_until.is_(None))
+    wanted = select(Conversation).where(*shown)
     if query:
         wanted = wanted.where(_mentions(query))
     if after:

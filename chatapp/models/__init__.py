@@ -8,6 +8,7 @@ from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
 from chatapp.models.database import Database
 from chatapp.models.message import Message, Run, Segment, Send
+from chatapp.models.response import ResponseRow
 from chatapp.models.ticket import Ticket
 from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
@@ -24,6 +25,7 @@ __all__ = [
     "Invitation",
     "LinkedIdentity",
     "Message",
+    "ResponseRow",
     "Run",
     "Segment",
     "Send",

@@ -13,12 +13,14 @@ from chatapp.models.base import Base, Moment, make_id, now
 class Conversation(Base):
     """What one person and a model said to each other, and how the model was set up for it.
 
-    `digest` tells a repeated creation from another one that uses the same `client_id`.
+    `digest` tells a repeated creation from another one that uses the same `client_id`. One that is
+    `kept_until` a moment belongs to a program, which keeps its own list: people are not shown it.
     """
 
     __tablename__ = "conversations"
     __table_args__ = (
         Index("ix_conversations_user_updated", "user_id", "updated_at"),
+        Index("ix_conversations_kept_until", "kept_until"),
         UniqueConstraint("user_id", "client_id"),
     )
 
@@ -34,3 +36,4 @@ class Conversation(Base):
     digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    kept_until: Mapped[datetime | None] = mapped_column(Moment)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
 from types import TracebackType
 
 from flask import Response, request
@@ -25,8 +27,7 @@ class Attachment:
     def __init__(self, engine: Engine, answer: LiveAnswer) -> None:
         self._engine = engine
         self._answer = answer
-        environ = request.environ
-        client = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+        client = _client()
         self._watch = watch(client, self._stop) if client else None
 
     def stream(self, dialect: Dialect) -> Response:
@@ -56,6 +57,31 @@ class Attachment:
     def _stop(self) -> None:
         if self._answer.closing is None:
             self._engine.stop(self._answer.start.message_id)
+
+
+def stream_or_cut(answer: LiveAnswer, dialect: Dialect) -> Response:
+    """An answer that its reader can come back to, and that goes on without it.
+
+    Where another process goes on with it, the connection is cut: a clean end without the events
+    that tell of one would look like a whole answer.
+    """
+    response = Response(_told_or_cut(answer, dialect, _client()), mimetype=dialect.mimetype)
+    response.headers.update(HEADERS)
+    return response
+
+
+def _client() -> socket | None:
+    """The client's socket, where the server shows it."""
+    environ = request.environ
+    client: socket | None = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return client
+
+
+def _told_or_cut(answer: LiveAnswer, dialect: Dialect, client: socket | None) -> Iterator[bytes]:
+    yield from follow(answer, dialect)
+    if not answer.closing and client:
+        with suppress(OSError):  # it has gone by itself
+            client.shutdown(SHUT_RDWR)
 
 
 def _told(answer: LiveAnswer, dialect: Dialect) -> Iterator[bytes]:

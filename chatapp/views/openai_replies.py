@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chatapp.views.operations import Stream
+
 
 class _Open(BaseModel):
     """JSON with these members at least."""
@@ -64,7 +66,48 @@ class ChatCompletionChunk(_Open):
     choices: list[dict[str, Any]]
 
 
+class OpenAIResponse(_Open):
+    """A response as it is now."""
+
+    id: str
+    object: Literal["response"]
+    created_at: int
+    status: Literal["in_progress", "completed", "incomplete", "cancelled", "failed"]
+    error: dict[str, Any] | None
+    model: str
+    output: list[dict[str, Any]]
+    usage: dict[str, Any] | None
+
+
+class ResponseEvent(_Open):
+    """Something that is new of a response; the last has all of it."""
+
+    type: str
+    sequence_number: int
+
+
+class DeletedResponse(BaseModel):
+    """A response that is gone."""
+
+    id: str
+    object: Literal["response"]
+    deleted: Literal[True]
+
+
+class InputItems(BaseModel):
+    """What a response was asked with."""
+
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
 CHUNKS = (ChatCompletionChunk, OpenAIFailure)
 """What a stream of chunks holds, before it says that it is over."""
 
 DONE = "[DONE]"
+
+RESPONSE = Stream(events=(ResponseEvent,), farewell=DONE)
+"""A response as it grows."""

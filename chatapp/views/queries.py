@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -17,6 +17,7 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 def _plain_number(text: object) -> object:
+    """The text. Raises `ValueError` for what is not digits alone, such as a sign or a blank."""
     if isinstance(text, str) and not _DIGITS.fullmatch(text):
         raise ValueError("must be a number")
     return text
@@ -77,6 +78,24 @@ class RoomQuery(Query):
     room: Annotated[
         str, Field(alias="chatRoomId", description="a conversation; a new one where it is missing")
     ] = ""
+
+
+class ResponseQuery(Query):
+    """How a client wants to see a response, and from where on."""
+
+    stream: bool = False
+    starting_after: Annotated[
+        Annotated[int, Field(ge=0), BeforeValidator(_plain_number)] | None,
+        Field(description="the `sequence_number` that was read last"),
+    ] = None
+
+
+class InputItemsQuery(Query):
+    """Which items to list."""
+
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain_number)] = 20
+    order: Literal["asc", "desc"] = "desc"
+    after: Annotated[str, Field(description="the id of the item before")] = ""
 
 
 Q = TypeVar("Q", bound=Query)

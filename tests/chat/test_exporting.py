@@ -16,6 +16,7 @@ from chatapp.models import Conversation, Database, Message, make_id
 from tests.conftest import Api
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
+from tests.support.v1 import Calls
 
 NOT_EXPORTED = {"calls", "invitations", "runs", "sends", "tickets"}
 """What only lives while something is under way, and what names others."""
@@ -94,3 +95,14 @@ def test_who_is_gone_exports_nothing(database: Database) -> None:
     exported = read(database, "nobody")
     assert exported["account"] is None
     assert exported["conversations"] == []
+
+
+def test_what_programs_asked_with_is_exported(
+    database: Database, api: Api, model: Scripted
+) -> None:
+    answer = Calls(api, model, "/v1/responses", {"model": "scripted", "input": "Why?"})
+    answer.answer(instructions="Be brief.").get_data()
+    (conversation,) = read(database, api.user_id)["conversations"]
+    (message,) = conversation["messages"]
+    assert message["input"] == [{"type": "message", "role": "user", "content": "Why?"}]
+    assert (message["settings"]["instructions"], message["text"]) == ("Be brief.", "Because.")

@@ -42,6 +42,11 @@ CHATS: list[Question] = [
     (COMPLETIONS, V1 | {"stream": True, "store": True}),
     (COMPLETIONS, V1 | {"store": True}),
 ]
+ASKING: dict[str, object] = {"model": "m", "input": "Why?", "stream": True}
+RESPONSES: list[Question] = [
+    ("/v1/responses", ASKING),
+    ("/v1/responses", ASKING | {"store": False, "stream": False}),
+]
 UNKEPT: list[Question] = [(COMPLETIONS, V1 | {"stream": True}), (COMPLETIONS, V1)]
 
 
@@ -137,7 +142,7 @@ def test_leaving_before_the_first_word_stops_the_model(site: Site, question: Que
     assert site.last() == ("stopped", "")
 
 
-@pytest.mark.parametrize("question", CHATS + UNKEPT)
+@pytest.mark.parametrize("question", CHATS + UNKEPT + RESPONSES)
 def test_leaving_before_the_model_answers_at_all_stops_it(site: Site, question: Question) -> None:
     site.model.answers(Answer([Event()], raw=True))
     before = len(site.model.requests)
@@ -157,7 +162,7 @@ def test_leaving_in_mid_answer_stops_the_model_and_keeps_the_words(site: Site) -
     assert site.last() == ("stopped", "Once")
 
 
-@pytest.mark.parametrize("question", [CHATS[2], UNKEPT[0]])
+@pytest.mark.parametrize("question", [CHATS[2], UNKEPT[0], RESPONSES[0]])
 def test_leaving_a_stream_of_chunks_stops_the_model(site: Site, question: Question) -> None:
     site.model.answers(Answer.sse(chat("Once"), ending="hold"))
     before = len(site.model.requests)

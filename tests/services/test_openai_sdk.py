@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,12 +11,10 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from tests.support.instance import Instance
 from tests.support.loops import run_in_thread
-from tests.support.model_server import DONE, Answer, ModelServer, chat, cut, frame, usage
-from tests.support.processes import started
+from tests.support.model_server import DONE, Answer, chat, cut, frame, usage
+from tests.support.v1_site import PATIENCE, Site, v1_site
 
-PATIENCE = 20.0
 PIECES = ["Ça va? ", "日本語 ", "👩‍👩‍👧", "\u2028", "<b>&amp;</b> ", "`code`\n", "\tdone"]
 WORDS = "".join(PIECES)
 WHY: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Why?"}]
@@ -27,30 +22,10 @@ SAID = (*map(chat, PIECES), chat(finish="stop"), usage(3, 4), DONE)
 TOOL: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 
 
-@dataclass(frozen=True)
-class Site:
-    """A model, and what clients are told to reach us."""
-
-    model: ModelServer
-    base_url: str
-    token: str
-
-    def client(self, **options: Any) -> openai.OpenAI:
-        """The client as everybody makes it."""
-        given: dict[str, Any] = {"base_url": self.base_url, "api_key": self.token}
-        given |= {"timeout": PATIENCE, "max_retries": 0}
-        return openai.OpenAI(**(given | options))
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder: Path = tmp_path_factory.mktemp("site")
-    with ExitStack() as stack:
-        model = stack.enter_context(ModelServer())
-        settings = {"CHATAPP_MODEL": "m", "OPENAI_BASE_URL": model.base_url}
-        instance = Instance(folder, settings)
-        server = stack.enter_context(started(instance.gunicorn()))
-        yield Site(model, f"http://127.0.0.1:{server.port}/v1", instance.token)
+    with v1_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture

@@ -13,19 +13,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert
 
 from chatapp.accounts import sessions, tickets, tokens
+from chatapp.chat.responses import KEPT
 from chatapp.models import (
     BrowserSession,
     Conversation,
     Database,
     Invitation,
     Message,
+    ResponseRow,
     Token,
     User,
     make_id,
     now,
 )
 
-THINGS = ("conversation", "question", "answer", "token", "session", "person", "invitation")
+THINGS = (
+    *("conversation", "question", "answer", "token", "session", "person", "invitation"),
+    *("program", "response"),
+)
 TOO_LONG_AGO = timedelta(days=400)
 
 
@@ -71,10 +76,21 @@ class People:
             (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
             (Invitation, invitation | {"digest": ids["invitation"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
+            *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),
         ]
         for model, values in rows:
             self._insert(model, **values)
-        return ids | {"session": sessions.handle(ids["session"])}
+        shown = {"session": sessions.handle(ids["session"]), "response": f"resp_{ids['response']}"}
+        return ids | shown
+
+    def _response(
+        self, conversation_id: str, answer: dict[str, Any]
+    ) -> list[tuple[type, dict[str, Any]]]:
+        """What a program of the owner's keeps of an answer."""
+        kept = {"id": conversation_id, "user_id": self.owner, "kept_until": now() + KEPT}
+        asked = {"message_id": answer["id"], "input": [], "settings": {}}
+        message = answer | {"conversation_id": conversation_id, "position": 1}
+        return [(Conversation, kept), (Message, message), (ResponseRow, asked)]
 
     def _call_as_nobody(self) -> Caller:
         return Caller(self._app.test_client())

@@ -49,13 +49,13 @@ class Installation:
             raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def gunicorn(self, workers: int = 1) -> Command:
-        """How to start the server."""
+    def gunicorn(self, workers: int = 1, *more: str) -> Command:
+        """How to start the server, with `more` options."""
 
         def argv(port: int) -> list[str]:
             options = ["-w", str(workers), "-b", f"127.0.0.1:{port}"]
             conf = ROOT / "gunicorn.conf.py"
-            return [str(_BIN / "gunicorn"), "-c", str(conf), *options, "wsgi:app"]
+            return [str(_BIN / "gunicorn"), "-c", str(conf), *options, *more, "wsgi:app"]
 
         return Command(argv, log=self.folder / "gunicorn.log", cwd=self.folder, env=self.env)
 

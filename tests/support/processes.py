@@ -126,6 +126,17 @@ class Program:
             sleep(_POLL_SECONDS)
         raise ProgramFailed(f"not listening on port {self.port}:\n{self.log[-4000:]}")
 
+    def wait_until_deaf(self) -> None:
+        """Returns once nobody takes connections on the port. Raises `ProgramFailed`."""
+        until = monotonic() + self._command.patience
+        while monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                return
+            sleep(_POLL_SECONDS)
+        raise ProgramFailed(f"still listening on port {self.port}")
+
     def wait(self) -> int:
         """The exit code, once it has ended by itself."""
         return self._process.wait(self._command.patience)

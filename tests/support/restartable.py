@@ -33,6 +33,7 @@ class Restartable:
         """Ends it with all of its children, as when the machine dies."""
         os.killpg(self.program.pid, signal.SIGKILL)
         self.program.wait()
+        self.program.wait_until_deaf()  # its children end a moment after it
 
     def restart(self) -> None:
         """Starts it again, on the same port."""

@@ -76,8 +76,12 @@ BROWSER_OF_ANYBODY = kind(401, **dict.fromkeys(TOKENS, 403))
 
 OWN_BROWSER = kind(401, guest=404, other=404, admin=404, **dict.fromkeys(TOKENS, 403))
 """What belongs to the owner, who needs a browser for it."""
-PROGRAMS = kind(401, guest=401, other=401, owner=401, admin=401, forged=401)
+_BY_COOKIE = dict.fromkeys(("guest", "other", "owner", "admin", "forged"), 401)
+PROGRAMS = kind(401, **_BY_COOKIE)
 """Programs, by a personal token."""
+
+OWN_PROGRAM = kind(401, **_BY_COOKIE, admin_token=404)
+"""What belongs to the owner, whose programs alone reach it."""
 
 ADMINISTRATOR = kind(
     401, guest=403, other=403, owner=403, whole_token=403, chat_token=403, admin_token=403
@@ -199,6 +203,11 @@ MATRIX: Mapping[str, Row] = {
     "POST /v1/chat/completions": Row(
         PROGRAMS, send=json(model="scripted", messages=[{"role": "user", "content": "Why?"}])
     ),
+    "POST /v1/responses": Row(PROGRAMS, send=json(model="scripted", input="Why?")),
+    "GET /v1/responses/<id>": Row(OWN_PROGRAM, of="response"),
+    "DELETE /v1/responses/<id>": Row(OWN_PROGRAM, of="response"),
+    "POST /v1/responses/<id>/cancel": Row(OWN_PROGRAM, of="response"),
+    "GET /v1/responses/<id>/input_items": Row(OWN_PROGRAM, of="response"),
     "GET /hello": Row(VISITORS, asks=True, accept="text/event-stream"),
     "GET /events": Row(SIGNED_IN, query="limit=1"),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from chatapp.chat.services import Services
 from chatapp.errors import ProviderDisconnected, ProviderError
 from chatapp.events import (
     Finish,
-    ProviderEvent,
     Reasoning,
     ScoredText,
     Source,
@@ -25,12 +23,11 @@ from chatapp.events import (
     Usage,
 )
 from chatapp.models import CallRow, Conversation, Message
-from chatapp.sse import Decoder
-from chatapp.sse import Message as Heard
 from tests.conftest import Api
 from tests.support.replies import items, value
 from tests.support.rows import count_rows
-from tests.support.scripted import Asked, Scripted
+from tests.support.scripted import Scripted
+from tests.support.v1 import Calls, data, error
 
 PATH = "/v1/chat/completions"
 WHY = [{"role": "user", "content": "Why?"}]
@@ -38,91 +35,20 @@ WORDS = "Ça va? 日本語 👩‍👩‍👧\u2028<b>&amp;</b> `code`\n"
 TOKENS = [{"token": "On", "logprob": -0.1}, {"token": "ce", "logprob": -0.2}]
 
 
-class Asking:
-    """A request that waits for its status, in a thread of its own."""
-
-    def __init__(self, api: Api, body: dict[str, Any]) -> None:
-        self._api, self._body = api, {"model": "scripted", "messages": WHY} | body
-        self._response: TestResponse | None = None
-        self._thread = Thread(target=self._ask)
-        self._thread.start()
-
-    def response(self) -> TestResponse:
-        """The response, once it has begun."""
-        self._thread.join(10)
-        assert self._response is not None, "there is no status yet"
-        return self._response
-
-    def _ask(self) -> None:
-        self._response = self._api.post(PATH, self._body, buffered=False)
-
-
-class Chat:
-    """Somebody's chat completions, and the model's side of the last one."""
-
-    def __init__(self, api: Api, model: Scripted) -> None:
-        self.api = api
-        self._model = model
-
-    def ask(self, **body: Any) -> tuple[Asking, Asked]:
-        """Asks, and gives the model's side."""
-        asking = Asking(self.api, body)
-        return asking, self._model.asked()
-
-    def answer(self, *said: ProviderEvent | str, **body: Any) -> TestResponse:
-        """The response to a model that says something and ends."""
-        asking, asked = self.ask(**body)
-        asked.say(*said or ("Because.", Finish("stop")))
-        asked.end()
-        self.asked = asked
-        return asking.response()
-
-    def told(self, **body: Any) -> Asked:
-        """What the model was told."""
-        self.answer(**body).get_data()
-        return self.asked
-
-    def refused(self, **body: Any) -> TestResponse:
-        """The response to what does not reach the model."""
-        response = self.api.post(PATH, {"model": "scripted", "messages": WHY} | body)
-        assert self._model.is_idle
-        return response
-
-
 @pytest.fixture
-def chat(api: Api, model: Scripted) -> Chat:
-    return Chat(api, model)
-
-
-def error(response: TestResponse, status: int) -> dict[str, Any]:
-    """The error of a response, in OpenAI's shape."""
-    body = value(response, status)
-    assert set(body) == {"error"}
-    assert set(body["error"]) == {"message", "type", "param", "code"}
-    assert body["error"]["message"].strip()
-    told: dict[str, Any] = body["error"]
-    return told
-
-
-def data(response: TestResponse) -> list[str]:
-    """What the blocks of a stream hold; each has data, and nothing else but comments is there."""
-    assert response.status_code == 200, response.text
-    assert response.content_type == "text/event-stream; charset=utf-8"
-    body = response.get_data()
-    blocks = body.removesuffix(b"\n\n").split(b"\n\n")
-    assert all(block.startswith((b"data: ", b": ")) for block in blocks)
-    assert b"\r" not in body
-    return [item.data for item in Decoder().feed(body) if isinstance(item, Heard)]
+def chat(api: Api, model: Scripted) -> Calls:
+    return Calls(api, model, PATH, {"model": "scripted", "messages": WHY})
 
 
 def chunks(response: TestResponse) -> list[dict[str, Any]]:
     """The chunks of a stream, which says at last that it is over."""
     *told, done = data(response)
     assert done == "[DONE]"
+    assert b"event: " not in response.get_data()
     return [json.loads(each) for each in told]
 
 
-def test_a_whole_answer(chat: Chat) -> None:
+def test_a_whole_answer(chat: Calls) -> None:
     body = value(chat.answer(Reasoning("Hm"), WORDS, Usage(3, 4), Finish("length")))
     assert body["id"].startswith("chatcmpl-")
     assert (body["object"], body["model"]) == ("chat.completion", "scripted")
@@ -133,7 +59,7 @@ def test_a_whole_answer(chat: Chat) -> None:
     assert body["usage"] == counted
 
 
-def test_a_streamed_answer(chat: Chat) -> None:
+def test_a_streamed_answer(chat: Calls) -> None:
     told = chunks(chat.answer(Reasoning("Hm"), WORDS, Usage(3, 4), Finish("length"), stream=True))
     assert {each["object"] for each in told} == {"chat.completion.chunk"}
     assert len({each["id"] for each in told}) == 1
@@ -148,7 +74,7 @@ def test_a_streamed_answer(chat: Chat) -> None:
     assert [choice["finish_reason"] for choice in choices] == [None, None, None, "length"]
 
 
-def test_usage_comes_last_where_it_is_asked_for(chat: Chat) -> None:
+def test_usage_comes_last_where_it_is_asked_for(chat: Calls) -> None:
     options = {"include_usage": True}
     response = chat.answer("Once", Usage(3, 4), stream=True, stream_options=options)
     *told, last = chunks(response)
@@ -157,12 +83,12 @@ def test_usage_comes_last_where_it_is_asked_for(chat: Chat) -> None:
     assert last["usage"] == {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
 
-def test_an_end_that_names_no_reason_is_a_stop(chat: Chat) -> None:
+def test_an_end_that_names_no_reason_is_a_stop(chat: Calls) -> None:
     assert value(chat.answer("Once"))["choices"][0]["finish_reason"] == "stop"
     assert chunks(chat.answer("Once", stream=True))[-1]["choices"][0]["finish_reason"] == "stop"
 
 
-def test_tool_calls_come_whole_and_in_pieces(chat: Chat) -> None:
+def test_tool_calls_come_whole_and_in_pieces(chat: Calls) -> None:
     said = (
         ToolCall(0, "call_1", "look", ""),
         ToolCall(0, "call_1", "look", '{"a":'),
@@ -190,7 +116,7 @@ def test_tool_calls_come_whole_and_in_pieces(chat: Chat) -> None:
     ]
 
 
-def test_refusals_and_sources_have_places_of_their_own(chat: Chat) -> None:
+def test_refusals_and_sources_have_places_of_their_own(chat: Calls) -> None:
     said = (Sources((Source("d", "Title", "A passage"),)), Text("No.", refusal=True))
     body = value(chat.answer(*said))
     assert body["choices"][0]["message"]["refusal"] == "No."
@@ -200,7 +126,7 @@ def test_refusals_and_sources_have_places_of_their_own(chat: Chat) -> None:
     assert {"refusal": "No."} in [each["choices"][0]["delta"] for each in told]
 
 
-def test_the_chances_of_tokens_are_told(chat: Chat) -> None:
+def test_the_chances_of_tokens_are_told(chat: Calls) -> None:
     said = (ScoredText("On", False, (TOKENS[0],)), ScoredText("ce", False, (TOKENS[1],)))
     expected = {"content": TOKENS, "refusal": None}
     assert value(chat.answer(*said))["choices"][0]["logprobs"] == expected
@@ -209,7 +135,7 @@ def test_the_chances_of_tokens_are_told(chat: Chat) -> None:
     assert [token for each in scores if each for token in each["content"]] == TOKENS
 
 
-def test_the_model_is_told_what_the_client_sent(chat: Chat) -> None:
+def test_the_model_is_told_what_the_client_sent(chat: Calls) -> None:
     messages = [
         {"role": "developer", "content": "Be brief.", "name": "x"},
         {"role": "user", "content": [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]},
@@ -226,12 +152,12 @@ def test_the_model_is_told_what_the_client_sent(chat: Chat) -> None:
     ]
 
 
-def test_what_is_ours_is_not_passed_on(chat: Chat) -> None:
+def test_what_is_ours_is_not_passed_on(chat: Calls) -> None:
     ours = {"stream_options": {"include_usage": True}, "n": 1, "store": False, "metadata": {}}
     assert set(chat.told(stream=True, **ours).prompt.options) == {"messages"}
 
 
-def test_a_provider_of_another_kind_gets_the_words(chat: Chat, model: Scripted) -> None:
+def test_a_provider_of_another_kind_gets_the_words(chat: Calls, model: Scripted) -> None:
     model.speaks = ""
     plain = {"tool_choice": "none", "response_format": {"type": "text"}, "seed": 7}
     prompt = chat.told(**plain).prompt
@@ -241,14 +167,14 @@ def test_a_provider_of_another_kind_gets_the_words(chat: Chat, model: Scripted) 
         assert (told["param"], name in told["message"]) == (name, True)
 
 
-def test_nothing_is_kept(chat: Chat, services: Services) -> None:
+def test_nothing_is_kept(chat: Calls, services: Services) -> None:
     chat.answer().get_data()
     chat.answer(stream=True).get_data()
     assert items(chat.api.get("/api/conversations")) == []
     assert count_rows(services.database, Conversation, Message, CallRow) == [0, 0, 0]
 
 
-def test_what_shall_be_kept_begins_a_conversation(chat: Chat) -> None:
+def test_what_shall_be_kept_begins_a_conversation(chat: Calls) -> None:
     messages = [{"role": "system", "content": "Be brief."}, *WHY]
     asked = chat.told(store=True, messages=messages)
     assert asked.prompt.options["messages"] == messages
@@ -260,7 +186,7 @@ def test_what_shall_be_kept_begins_a_conversation(chat: Chat) -> None:
     ]
 
 
-def test_a_conversation_can_be_named(chat: Chat) -> None:
+def test_a_conversation_can_be_named(chat: Calls) -> None:
     id = chat.api.conversation()
     for stream in (False, True):
         chat.told(metadata={"conversation": id}, stream=stream)
@@ -269,18 +195,18 @@ def test_a_conversation_can_be_named(chat: Chat) -> None:
     assert told["type"] == "invalid_request_error"
 
 
-def test_only_words_of_the_user_can_be_kept(chat: Chat) -> None:
+def test_only_words_of_the_user_can_be_kept(chat: Calls) -> None:
     answered = [*WHY, {"role": "assistant", "content": "Because."}]
     assert error(chat.refused(store=True, messages=answered), 400)["param"] == "messages"
 
 
-def test_somebody_elses_conversation_is_not_there(chat: Chat, other: Api) -> None:
+def test_somebody_elses_conversation_is_not_there(chat: Calls, other: Api) -> None:
     id = other.conversation()
     error(chat.refused(metadata={"conversation": id}), 404)
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_failures_before_the_first_word_are_statuses(chat: Chat, stream: bool) -> None:
+def test_failures_before_the_first_word_are_statuses(chat: Calls, stream: bool) -> None:
     for code, status, kind in (
         ("rate_limited", 429, "rate_limit_error"),
         ("context_too_long", 400, "invalid_request_error"),
@@ -295,7 +221,7 @@ def test_failures_before_the_first_word_are_statuses(chat: Chat, stream: bool) -
         assert (told["type"], told["message"]) == (kind, "Words for a person.")
 
 
-def test_a_failure_in_mid_answer_is_told_in_the_stream(chat: Chat) -> None:
+def test_a_failure_in_mid_answer_is_told_in_the_stream(chat: Calls) -> None:
     asking, asked = chat.ask(stream=True)
     asked.say("Once")
     asked.fail(ProviderDisconnected())
@@ -304,7 +230,7 @@ def test_a_failure_in_mid_answer_is_told_in_the_stream(chat: Chat) -> None:
     assert (set(failure), failure["error"]["type"]) == ({"error"}, "server_error")
 
 
-def test_a_failure_in_mid_answer_is_a_status_for_who_waits(chat: Chat) -> None:
+def test_a_failure_in_mid_answer_is_a_status_for_who_waits(chat: Calls) -> None:
     asking, asked = chat.ask()
     asked.say("Once")
     asked.fail(ProviderDisconnected())
@@ -312,7 +238,7 @@ def test_a_failure_in_mid_answer_is_a_status_for_who_waits(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_server_that_ends_says_so(chat: Chat, services: Services, kept: bool) -> None:
+def test_a_server_that_ends_says_so(chat: Calls, services: Services, kept: bool) -> None:
     asking, asked = chat.ask(stream=True, store=kept)
     asked.say("Once")
     response = asking.response()
@@ -322,7 +248,7 @@ def test_a_server_that_ends_says_so(chat: Chat, services: Services, kept: bool) 
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_reader_that_leaves_stops_the_model(chat: Chat, services: Services, kept: bool) -> None:
+def test_a_reader_that_leaves_stops_the_model(chat: Calls, services: Services, kept: bool) -> None:
     asking, asked = chat.ask(stream=True, store=kept)
     asked.say("Once")
     asking.response().close()
@@ -365,14 +291,14 @@ def test_only_personal_tokens_are_keys(app: Flask, api: Api) -> None:
         ({"stream_options": {"include_usage": "x"}}, "stream_options.include_usage"),
     ],
 )
-def test_what_is_wrong_is_named(chat: Chat, body: dict[str, Any], param: str) -> None:
+def test_what_is_wrong_is_named(chat: Calls, body: dict[str, Any], param: str) -> None:
     told = error(chat.refused(**body), 400)
     assert told["type"] == "invalid_request_error"
     assert told["param"].startswith(param)
     assert param.split(".")[0] in told["message"]
 
 
-def test_images_are_refused_clearly(chat: Chat) -> None:
+def test_images_are_refused_clearly(chat: Calls) -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
     content = [{"type": "text", "text": "What is this?"}, picture]
     told = error(chat.refused(messages=[{"role": "user", "content": content}]), 400)
@@ -380,7 +306,7 @@ def test_images_are_refused_clearly(chat: Chat) -> None:
     assert "image_url" in told["message"]
 
 
-def test_what_cannot_be_sent_on_is_refused(chat: Chat) -> None:
+def test_what_cannot_be_sent_on_is_refused(chat: Calls) -> None:
     for text in ("\0", "\ud800"):
         error(chat.refused(messages=[{"role": "user", "content": f"a{text}"}]), 400)
         error(chat.refused(tools=[{"function": {"name": text}}]), 400)
@@ -397,7 +323,7 @@ def test_bodies_have_a_limit_and_a_form(api: Api) -> None:
     error(api.get("/v1/nothing"), 404)
 
 
-def test_a_long_conversation_is_not_cut(chat: Chat) -> None:
+def test_a_long_conversation_is_not_cut(chat: Calls) -> None:
     messages = [{"role": "user", "content": "x" * 40_000} for _ in range(60)]
     assert chat.told(messages=messages).prompt.options["messages"] == messages
 
@@ -410,7 +336,7 @@ class TestOneAtATime:
         return {"CHATAPP_MAX_STREAMS_PER_USER": "1"}
 
     @pytest.mark.parametrize("kept", [False, True])
-    def test_one_too_many_is_told_when_to_come_back(self, chat: Chat, kept: bool) -> None:
+    def test_one_too_many_is_told_when_to_come_back(self, chat: Calls, kept: bool) -> None:
         asking, asked = chat.ask(store=kept)
         for store in (False, True):
             response = chat.refused(store=store)
@@ -429,10 +355,10 @@ class TestChosenModels:
     def settings(self) -> dict[str, str]:
         return {"CHATAPP_MODELS": "scripted,other", "CHATAPP_MAX_OUTPUT_TOKENS": "5"}
 
-    def test_a_model_that_is_not_offered_does_not_exist(self, chat: Chat) -> None:
+    def test_a_model_that_is_not_offered_does_not_exist(self, chat: Calls) -> None:
         told = error(chat.refused(model="secret"), 404)
         assert (told["code"], told["param"]) == ("model_not_found", "model")
 
-    def test_the_shorter_limit_counts(self, chat: Chat) -> None:
+    def test_the_shorter_limit_counts(self, chat: Calls) -> None:
         for asked, counts in ((None, 5), (3, 3), (9, 5)):
             assert chat.told(max_completion_tokens=asked).prompt.max_output_tokens == counts

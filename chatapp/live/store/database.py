@@ -123,7 +123,7 @@ _TOUCH = Prepared(
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(updated_at=bindparam("moment"))
-    .returning(Conversation.user_id)
+    .returning(Conversation.user_id, Conversation.kept_until.is_not(None).label("aside"))
 )
 
 
@@ -337,8 +337,9 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
     _FORGET_SEGMENTS.run(connection, answer)
     id = sealed.conversation_id
     touched = _TOUCH.first(connection, {"conversation": id, "moment": ended})
-    change = Change("message.ended", id, seal.message_id, seal.end.status)
-    record(connection, touched.user_id, change)
+    if not touched.aside:
+        change = Change("message.ended", id, seal.message_id, seal.end.status)
+        record(connection, touched.user_id, change)
     return True
 
 
