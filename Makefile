@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := nginx postgresql redis-server chromium
 
-.PHONY: run test setup dev services bench chaos lint lock screenshots
+.PHONY: run test setup dev services clients bench chaos lint lock screenshots
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -57,6 +57,13 @@ services:
 	test -z "$$missing" || { \
 		apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+# Packages for Node and browsers that only tests use.
+clients: tests/guides/node_modules
+
+tests/guides/node_modules: tests/guides/package-lock.json
+	@npm ci --prefix tests/guides --no-audit --no-fund --ignore-scripts --loglevel error
+	@touch $@
 
 # Resolves the direct dependencies into hashed lock files that plain pip installs.
 lock: setup

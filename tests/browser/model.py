@@ -49,6 +49,11 @@ class Asked:
         self._steps.put(b"data: [DONE]\n\n")
         self._steps.put(None)
 
+    def fail(self) -> None:
+        """Says in the stream that something went wrong, and ends."""
+        self._steps.put(b'data: {"error":{"message":"broken"}}\n\n')
+        self._steps.put(None)
+
     def refuse(self, status: int, message: str, **headers: str) -> None:
         """Answers with an error in the place of a stream."""
         body = json.dumps({"error": {"message": message, "type": "error", "code": None}}).encode()

@@ -1,0 +1,1 @@
+"""The pages of docs/guides in a browser, on another origin than the chat."""
