@@ -1,0 +1,55 @@
+"""What the settings of gunicorn add to its worker; the test is a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PROGRAM = """
+import runpy
+
+conf = runpy.run_path("gunicorn.conf.py")
+
+import os
+
+import gevent
+from gevent.socket import socketpair
+
+ours, theirs = socketpair()
+client = conf["Client"](ours.family, ours.type, ours.proto, ours.detach())
+pieces = [b"a word", os.urandom(4_000_000), b"", b"the end"]
+
+
+def send():
+    for piece in pieces:
+        client.sendall(piece)
+    client.close()
+
+
+def read():
+    while data := theirs.recv(65_536):
+        yield data
+        gevent.sleep(0)
+
+
+sending = gevent.spawn(send)
+assert b"".join(read()) == b"".join(pieces)
+sending.get()
+"""
+
+
+def test_a_client_gets_all_that_is_sent_to_it_however_much_it_is(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PROGRAM)],
+        cwd=ROOT,
+        env={**os.environ, "CHATAPP_INSTANCE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
