@@ -150,12 +150,12 @@ def _executed(
         (cursor.executemany if many else cursor.execute)(sql, parameters)
         yield cursor
     except cast(Any, connection.dialect).dbapi.Error as error:
-        raise _translated(connection, sql, error) from error
+        raise translated(connection, sql, error) from error
     finally:
         cursor.close()
 
 
-def _translated(connection: Connection, sql: str, error: Exception) -> Exception:
+def translated(connection: Connection, sql: str, error: Exception) -> Exception:
     """What SQLAlchemy would raise; a connection that is lost is not used again."""
     dialect: Any = connection.dialect
     gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)

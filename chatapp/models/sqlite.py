@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from chatapp import greenlets
+from chatapp.models.prepared import translated
 
 T = TypeVar("T")
 
@@ -88,6 +89,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self.engine = _connected(engine)
         self._eager = _connected(engine, _AT_ONCE)
+        self._eager_connection: Connection | None = None
         self._eager_in_use = False
         self._unfolded = 0
         self._lock = Lock()
@@ -113,6 +115,7 @@ class Writer:
         """Closes the connections, after what is being written; the next ones are opened anew."""
         with self._lock:
             self.engine.dispose()
+            self._let_go()
             self._eager.dispose()
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
@@ -122,15 +125,26 @@ class Writer:
     def _at_once(self, work: Callable[[Connection], T]) -> T:
         """Raises `OperationalError` where another writes just now; then nothing is written."""
         self._eager_in_use = True
+        if self._eager_connection is None:
+            self._eager_connection = self._eager.connect()
         try:
-            with self._eager.begin() as connection:
-                return work(connection)
+            with self._eager_connection.begin():
+                return work(self._eager_connection)
+        except BaseException:
+            self._let_go()
+            raise
         finally:
             self._eager_in_use = False
             self._unfolded += 1
             if self._unfolded >= _FOLD_AFTER:
                 self._unfolded = 0
                 self._thread().spawn(self._fold)
+
+    def _let_go(self) -> None:
+        """Keeps no connection that may have been lost; the driver's own stays open."""
+        if self._eager_connection:
+            self._eager_connection.close()
+            self._eager_connection = None
 
     def _fold(self) -> None:
         """Moves the log into the database: https://sqlite.org/wal.html#checkpointing"""
@@ -171,10 +185,10 @@ def prepare(engine: Engine, begin: str = "BEGIN", pragmas: tuple[str, ...] = ())
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        if begin == "BEGIN":  # it touches no file, so that it cannot fail
+        try:
             driver_of(connection).execute(begin)
-        else:
-            connection.exec_driver_sql(begin)
+        except sqlite3.Error as error:
+            raise translated(connection, begin, error) from error
 
 
 def driver_of(connection: Connection) -> Any:
