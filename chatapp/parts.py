@@ -68,14 +68,14 @@ def length(append: Append, *, begins: bool = True) -> int:
 
 def joins(last: Append, new: Append) -> bool:
     """Whether an append goes on with the part that the last one made."""
-    match last, new:
-        case Text(refusal=before), Text(refusal=after):
-            return before == after
-        case Reasoning(), Reasoning():
-            return True
-        case ToolCall(index=before), ToolCall(index=after):
-            return before == after
-        case _:
+    match new:
+        case Text(refusal=refusal):
+            return isinstance(last, Text) and last.refusal == refusal
+        case Reasoning():
+            return isinstance(last, Reasoning)
+        case ToolCall(index=index):
+            return isinstance(last, ToolCall) and last.index == index
+        case Sources():
             return False
 
 

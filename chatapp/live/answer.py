@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Lock
 from time import monotonic, time
 from typing import TypeAlias
 
+from chatapp import greenlets
 from chatapp.events import Append, End, Error, Start, Usage
 from chatapp.live.bell import Bell
 from chatapp.parts import Part, Parts
@@ -36,7 +36,7 @@ class LiveAnswer:
         self.readers = 0
         self.frames: dict[Hashable, tuple[int, bytes]] = {}
         self._frozen = False
-        self._lock = Lock()
+        self._lock = greenlets.brief_lock()
 
     def append(self, append: Append) -> bool:
         """Adds words or sources and wakes the readers; False once the answer is frozen."""

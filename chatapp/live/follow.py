@@ -45,6 +45,9 @@ def _follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> Iter
         if not stream.has_news():
             yield encoder.heartbeat()  # the headers go out with the first bytes
     while True:
+        if not stream.await_news():
+            yield encoder.heartbeat()
+            continue
         closed = answer.closing is not None  # looked at first: nothing is appended after it
         frames = stream.take()
         if frames:
@@ -52,13 +55,6 @@ def _follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> Iter
         elif closed:
             yield stream.close()
             return
-        else:
-            waiter = answer.bell.listen()
-            if stream.has_news():
-                continue
-            waiter.wait()
-            if not stream.has_news():
-                yield encoder.heartbeat()
 
 
 class _Stream:
@@ -77,6 +73,15 @@ class _Stream:
     def has_news(self) -> bool:
         """Whether there is something to take, or the end to tell."""
         return self._answer.closing is not None or self._reader.has_news
+
+    def await_news(self) -> bool:
+        """Returns when there is news, or when the bell rang without any: then False."""
+        if self.has_news():
+            return True
+        waiter = self._answer.bell.listen()
+        if not self.has_news():
+            waiter.wait()
+        return self.has_news()
 
     def take(self) -> bytes:
         """The frames of all that is new."""

@@ -76,6 +76,7 @@ class Run:
         mark: str = "",
     ) -> None:
         self.answer = answer
+        self.message_id = answer.start.message_id
         self.call = Call(limits.first_token_timeout, limits.idle_timeout)
         self._given = len(answer.parts)
         self._borders = [self._given]
@@ -87,11 +88,6 @@ class Run:
         self._reason: FinishReason | None = None
         self._named = False
         self._usage: Usage | None = None
-
-    @property
-    def message_id(self) -> str:
-        """The id of the answer."""
-        return self.answer.start.message_id
 
     def __call__(self) -> None:
         """Runs to the end; nothing that a provider does gets out of here."""
