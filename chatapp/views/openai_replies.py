@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from chatapp.views.operations import Stream
+from chatapp.views.replies import Described
 
 
-class _Open(BaseModel):
+class _Open(Described):
     """JSON with these members at least."""
 
     model_config = ConfigDict(extra="allow")
@@ -24,7 +25,7 @@ class OpenAIError(_Open):
     code: str | None
 
 
-class OpenAIFailure(BaseModel):
+class OpenAIFailure(Described):
     """The body of every response that is an error."""
 
     error: OpenAIError
@@ -86,7 +87,7 @@ class ResponseEvent(_Open):
     sequence_number: int
 
 
-class DeletedResponse(BaseModel):
+class DeletedResponse(Described):
     """A response that is gone."""
 
     id: str
@@ -94,7 +95,7 @@ class DeletedResponse(BaseModel):
     deleted: Literal[True]
 
 
-class InputItems(BaseModel):
+class InputItems(Described):
     """What a response was asked with."""
 
     object: Literal["list"]

@@ -12,13 +12,19 @@ Status = Literal["pending", "streaming", "complete", "stopped", "failed", "inter
 Rating = Literal["good", "bad"]
 
 
-class Reply(BaseModel):
+class Described(BaseModel):
+    """What the document describes. Nothing is built of it before somebody asks for that."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Reply(Described):
     """JSON with these members and no others."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(BaseModel):
+class Problem(Described):
     """Why a request is refused (RFC 9457). `code` is for programs, `detail` for people.
 
     Some addresses add members that their clients know.
@@ -169,7 +175,7 @@ class Messages(Reply):
     next: str | None
 
 
-class Document(BaseModel):
+class Document(Described):
     """An OpenAPI document."""
 
     model_config = ConfigDict(extra="allow")
