@@ -7,6 +7,9 @@ from gevent import monkey
 monkey.patch_all()  # before anything else is imported: libraries bind what they find
 
 import gc  # noqa: E402
+
+gc.disable()  # until all is loaded: nothing of it becomes garbage
+
 import os  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
@@ -117,6 +120,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Says where the chat is, and frees what readers that vanished would hold for ever."""
+    gc.enable()
     gc.collect()
     gc.freeze()  # what is loaded stays for good: workers that never look at it share its memory
     gevent.spawn(_look_after_workers, server)
