@@ -17,7 +17,7 @@ from chatapp.accounts.identity import (
 from chatapp.accounts.throttle import network_of
 from chatapp.chat import access
 from chatapp.chat.access import Person
-from chatapp.errors import Forbidden, Unauthenticated
+from chatapp.errors import BadRequest, Forbidden, Unauthenticated
 from chatapp.extensions import csrf
 from chatapp.views import origins, services
 from chatapp.views.streams import wants_stream
@@ -146,7 +146,12 @@ def refuse_credentials() -> None:
 
 
 def check_csrf() -> None:
-    """Raises `Forbidden` where the form or the header lacks the session's token."""
+    """Raises `Forbidden` where the form or the header lacks the session's token.
+
+    Raises `BadRequest` for a form with a field that has no name, which Flask-WTF cannot read.
+    """
+    if any(name is None for name in request.form):
+        raise BadRequest("A field of this form has no name.")
     try:
         csrf.protect()
     except CSRFError:

@@ -224,6 +224,15 @@ def test_a_browser_needs_the_csrf_token_for_the_form_alone(
     answered(by_form(browser, room, csrf_token=guest.token), model)
 
 
+def test_a_field_without_a_name_is_refused(app: Flask, services: Services) -> None:
+    guest = signed_in(app, services, None)
+    headers = {"X-CSRFToken": guest.token, "Content-Type": "multipart/form-data; boundary=x"}
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\nWhy?\r\n--x--\r\n"
+    room = value(guest.call("POST", "/api/conversations", {}), 201)["id"]
+    path = f"/api/chat-rooms/{room}/stream"
+    refused(guest.client.post(path, data=body, headers=headers), 400)
+
+
 class TestOneAtATime:
     """An installation where a person has one answer at a time."""
 
