@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chatapp.views.operations import Stream
 from chatapp.views.replies import Reply, Source
@@ -147,6 +147,14 @@ class RoomTrouble(Reply):
     """`event: error`: the last frame, where there was trouble."""
 
     error: str
+
+
+class UIMessageChunk(BaseModel):
+    """A piece of a message as the AI SDK keeps it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
 
 
 ROOM_EVENTS = Stream(events=(RoomBeginning, ContentEvent, SourcesEvent, RoomEnd, RoomTrouble))

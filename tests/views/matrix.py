@@ -168,6 +168,13 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/messages/<id>/continue": Row(OWN, 201, "answer", send=json()),
     "POST /api/chat": Row(VISITORS, send=json(userInput="Why?")),
     "POST /api/chat/stream": Row(VISITORS, send=json(userInput="Why?")),
+    "POST /api/ai": Row(
+        SIGNED_IN,
+        send=json(
+            id="chat", messages=[{"role": "user", "parts": [{"type": "text", "text": "Why?"}]}]
+        ),
+    ),
+    "GET /api/ai/<id>/stream": Row(SIGNED_IN, 204, of=CHAT),
     "POST /api/users": Row(VISITORS, send=json(prompt="Why?")),
     "GET /api/users/stream": Row(EVERYBODY, 404, query="chatId=unknown"),
     "GET /api/coach/stream": Row(

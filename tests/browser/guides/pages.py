@@ -34,18 +34,18 @@ class Handler(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """The file behind an address."""
-        found = Path(super().translate_path(path)).relative_to(PAGES)
+        found = Path(super().translate_path(path)).relative_to(self.directory)
         package = found.parts[:1] == ("node_modules",)
-        return str(PACKAGES.parent / found if package else PAGES / found)
+        return str((PACKAGES.parent if package else Path(self.directory)) / found)
 
     def log_message(self, format: str, *args: object) -> None:
         """Tests speak for themselves."""
 
 
 @contextmanager
-def serving_pages() -> Iterator[str]:
-    """Serves them for as long as the block lasts; the origin."""
-    handler = partial(Handler, directory=str(PAGES))
+def serving_pages(folder: Path = PAGES) -> Iterator[str]:
+    """Serves a folder for as long as the block lasts; the origin."""
+    handler = partial(Handler, directory=str(folder))
     server = bound(lambda port: ThreadingHTTPServer(("127.0.0.1", port), handler))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever)
