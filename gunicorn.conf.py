@@ -13,50 +13,21 @@ gc.disable()  # until all is loaded: nothing of it becomes garbage
 import os  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-import ssl  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
-import gevent.socket  # noqa: E402
-from gunicorn.glogging import Logger, SafeAtoms  # noqa: E402
-from gunicorn.workers.ggevent import GeventWorker  # noqa: E402
 from sqlalchemy.exc import DBAPIError  # noqa: E402
 
 from chatapp.accounts import founding  # noqa: E402
 from chatapp.config import load  # noqa: E402
 from chatapp.errors import SettingsError  # noqa: E402
+from chatapp.worker import Log, Worker  # noqa: E402
 
 try:
     settings = load()
 except SettingsError as error:
     sys.exit(str(error))
-
-
-class Client(gevent.socket.socket):
-    """A client's connection, on which a word of an answer goes out in one call.
-
-    gevent's own `sendall` first asks the kernel how large its buffer is, each time.
-    """
-
-    __slots__ = ()
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """Sends all of it; what the buffer does not take at once is left to gevent."""
-        sent = self.send(data, flags)
-        if sent < len(data):
-            super().sendall(memoryview(data)[sent:], flags)
-
-
-class Worker(GeventWorker):  # type: ignore[misc]
-    """gunicorn's gevent worker, whose clients are `Client`s where they speak no TLS."""
-
-    def handle(self, listener: Any, client: Any, address: Any) -> None:
-        """Serves one connection."""
-        if not isinstance(client, ssl.SSLSocket):
-            client = Client(client.family, client.type, client.proto, client.detach())
-        super().handle(listener, client, address)
-
 
 bind = f"{settings.host}:{settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -71,26 +42,6 @@ control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""  # no header moves the application to another path
 access_log_format = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'  # the path without its query
-
-
-class OneLine(SafeAtoms):  # type: ignore[misc]  # gunicorn tells no types
-    """What is said of a request. gunicorn decodes paths: `%0a` would begin a line of its own."""
-
-    def __init__(self, atoms: dict[str, Any]) -> None:
-        super().__init__(
-            {
-                name: said.encode("unicode_escape").decode() if isinstance(said, str) else said
-                for name, said in atoms.items()
-            }
-        )
-
-
-class Log(Logger):  # type: ignore[misc]
-    """gunicorn's own, with one line for each request, whatever its address holds."""
-
-    atoms_wrapper_class = OneLine
-
-
 logger_class = Log
 
 READER_TIMEOUT = 60_000

@@ -16,7 +16,7 @@ CORE = frozenset({"events", "parts", "prompt", "sse", "errors", "greenlets"})
 
 LAW: dict[str, frozenset[str]] = {
     **dict.fromkeys(CORE, CORE),
-    **dict.fromkeys(("config", "extensions", "assets"), CORE),
+    **dict.fromkeys(("config", "extensions", "assets", "worker"), CORE),
     "providers": CORE,
     "dialects": CORE,
     "models": CORE | {"extensions"},
@@ -57,6 +57,7 @@ THIRD_PARTIES = {
     "werkzeug": {"views", "chatapp"},
     "openai": {"providers"},
     "httpx2": {"providers"},
+    "gunicorn": {"worker"},
     "httptools": {"providers"},
     "limits": {"accounts"},
     "flask_limiter": {"views"},

@@ -1,8 +1,7 @@
-"""What the settings of gunicorn add to its worker; the test is a process of its own."""
+"""gunicorn's worker; the test is a process of its own, under gevent."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
@@ -11,17 +10,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 PROGRAM = """
-import runpy
+from gevent import monkey
 
-conf = runpy.run_path("gunicorn.conf.py")
+monkey.patch_all()
 
 import os
 
 import gevent
 from gevent.socket import socketpair
 
+from chatapp.worker import Client
+
 ours, theirs = socketpair()
-client = conf["Client"](ours.family, ours.type, ours.proto, ours.detach())
+client = Client(ours.family, ours.type, ours.proto, ours.detach())
 pieces = [b"a word", os.urandom(4_000_000), b"", b"the end"]
 
 
@@ -43,11 +44,10 @@ sending.get()
 """
 
 
-def test_a_client_gets_all_that_is_sent_to_it_however_much_it_is(tmp_path: Path) -> None:
+def test_a_client_gets_all_that_is_sent_to_it_however_much_it_is() -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROGRAM)],
         cwd=ROOT,
-        env={**os.environ, "CHATAPP_INSTANCE": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=60,
