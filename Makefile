@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+CLIENTS := tests/clients
 PACKAGES := nginx postgresql redis-server chromium
 
-.PHONY: run test setup dev services clients bench chaos lint lock screenshots
+.PHONY: run test setup dev services clients clients-table bench chaos lint lock screenshots
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -58,16 +59,35 @@ services:
 		apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
-# Packages for Node and browsers that only tests use.
+# Clients of others, and packages for Node and browsers, that only tests use: each kind in a place of
+# its own.
 clients: tests/guides/node_modules
+clients: $(CLIENTS)/python/.venv/installed $(CLIENTS)/node/node_modules/installed
 
 tests/guides/node_modules: tests/guides/package-lock.json
 	@npm ci --prefix tests/guides --no-audit --no-fund --ignore-scripts --loglevel error
 	@touch $@
 
+$(CLIENTS)/python/.venv/installed: $(CLIENTS)/python/requirements.txt
+	@echo "Installing clients in Python …"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(CLIENTS)/node/node_modules/installed: $(CLIENTS)/node/package-lock.json
+	@echo "Installing clients for Node …"
+	@cd $(CLIENTS)/node && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# Runs all of them; rewrites the table of docs/clients.md.
+clients-table: .venv/tests clients
+	@$(BIN)/python -m tests.clients
+
 # Resolves the direct dependencies into hashed lock files that plain pip installs.
 lock: setup
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev $(CLIENTS)/python/requirements; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 			--no-emit-index-url --custom-compile-command 'make lock' $$name.in -o $$name.txt; done
+	@cd $(CLIENTS)/node && npm install --package-lock-only --omit-lockfile-registry-resolved \
+		--silent --no-audit --no-fund

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ class Site:
     model: ModelServer
     server: Restartable
     token: str
+    folder: Path
 
     @property
     def base_url(self) -> str:
@@ -36,6 +38,15 @@ class Site:
         given |= {"timeout": PATIENCE, "max_retries": 0}
         return openai.OpenAI(**(given | options))
 
+    def newest(self) -> str:
+        """The text of the newest answer that is stored."""
+        query = (
+            "SELECT text FROM messages WHERE role = 'assistant' ORDER BY created_at DESC LIMIT 1"
+        )
+        with closing(sqlite3.connect(self.folder / "chatapp.db")) as database:
+            ((text,),) = database.execute(query).fetchall()
+            return str(text)
+
 
 @contextmanager
 def v1_site(
@@ -46,4 +57,4 @@ def v1_site(
         shared = {"CHATAPP_MODEL": "m", "OPENAI_BASE_URL": model.base_url}
         instance = Instance(folder, shared | dict(settings or {}))
         with restartable(instance.gunicorn(1, *options)) as server:
-            yield Site(model, server, instance.token)
+            yield Site(model, server, instance.token, folder)

@@ -1,0 +1,1 @@
+"""Clients in Python: programs for the environment that `make clients` has made."""

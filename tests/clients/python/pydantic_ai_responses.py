@@ -1,0 +1,19 @@
+"""pydantic-ai over Responses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from pydantic_ai import Agent
+
+from tests.clients.python.told import serve_later
+
+
+async def ask(question: str) -> AsyncGenerator[str, None]:
+    """The words of an answer."""
+    async with Agent("openai-responses:m").run_stream(question) as result:
+        async for delta in result.stream_text(delta=True, debounce_by=None):
+            yield delta
+
+
+serve_later(ask)
