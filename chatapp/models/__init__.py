@@ -4,6 +4,7 @@ from chatapp.models.administration import AuditEntry, Invitation
 from chatapp.models.base import as_id, make_id, now, table
 from chatapp.models.call import CallRow
 from chatapp.models.change import ChangeRow, record, record_ended_access
+from chatapp.models.citation import Citation, cite
 from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
 from chatapp.models.database import Database
@@ -18,6 +19,7 @@ __all__ = [
     "BrowserSession",
     "CallRow",
     "ChangeRow",
+    "Citation",
     "Conversation",
     "Counter",
     "Database",
@@ -33,6 +35,7 @@ __all__ = [
     "Token",
     "User",
     "as_id",
+    "cite",
     "make_id",
     "now",
     "record",

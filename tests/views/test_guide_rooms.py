@@ -7,15 +7,18 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from chatapp.chat.services import Services
 from chatapp.errors import ProviderDisconnected
 from chatapp.events import Reasoning, Source, Sources
+from chatapp.models import Citation
 from tests.conftest import Api
 from tests.support.browsing import signed_in
 from tests.support.frames import STREAM, check_resuming, frames, told, whole
 from tests.support.replies import items, value
+from tests.support.rows import count_rows
 from tests.support.scripted import Asked, Scripted
 
 SOURCE = Source("7", "HR Policy", "Thirty days a year.", "https://example.org/hr", "hr/policy.md")
@@ -85,6 +88,30 @@ def test_words_and_sources_come_between_start_and_end(api: Api, model: Scripted,
     assert all(piece["type"] == "content" for piece in words)
     assert "".join(piece["content"] for piece in words) == "Because [1]."
     assert messages(api, room)[-1]["sources"][0]["title"] == "HR Policy"
+
+
+def test_what_an_answer_rests_on_is_kept_beside_it(
+    api: Api, model: Scripted, services: Services
+) -> None:
+    room = api.conversation()
+    other = Source("8" * 300, "Works agreement", "Halves.", None, None, 2)
+    for cited in (Sources((SOURCE, other)), Sources((SOURCE,))):
+        response = by_form(api, room)
+        model.asked().finish(cited, "Because.")
+        frames(response)
+    _, first, _, second = messages(api, room)
+    wanted = select(Citation.message_id, Citation.number, Citation.title, Citation.content)
+    kept = services.database.read(lambda c: {tuple(row) for row in c.execute(wanted)})
+    assert kept == {
+        (first["id"], 1, "HR Policy", "Thirty days a year."),
+        (first["id"], 2, "Works agreement", "Halves."),
+        (second["id"], 1, "HR Policy", "Thirty days a year."),
+    }
+    same = select(Citation.message_id).where(Citation.knowledge_id == "7")
+    citing = services.database.read(lambda connection: set(connection.scalars(same)))
+    assert citing == {first["id"], second["id"]}
+    assert api.call("DELETE", f"/api/conversations/{room}").status_code == 204
+    assert count_rows(services.database, Citation) == [0]
 
 
 @WAYS

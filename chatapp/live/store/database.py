@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from chatapp.events import ENDINGS, Change, End, Error, Start, Text, Usage
 from chatapp.live.leases import GIVEN_UP, Lease, Watch
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
-from chatapp.models import Conversation, Database, Message, Run, now, record, table
+from chatapp.models import Conversation, Database, Message, Run, cite, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
 from chatapp.models.prepared import Prepared
@@ -335,6 +335,7 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
     if sealed is None:
         return False
     _FORGET_SEGMENTS.run(connection, answer)
+    cite(connection, seal.message_id, seal.parts)
     id = sealed.conversation_id
     touched = _TOUCH.first(connection, {"conversation": id, "moment": ended})
     if not touched.aside:

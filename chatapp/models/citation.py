@@ -1,0 +1,67 @@
+"""What answers rest on: many messages cite many pieces of knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, ForeignKey, String, Text, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatapp.events import Sources
+from chatapp.models.base import Base, table
+from chatapp.models.prepared import Prepared
+from chatapp.parts import Part
+
+LONGEST_ID = 200
+
+
+class Citation(Base):
+    """A passage of some knowledge in an answer; `number` counts those of one answer from 1, and
+    the first one is what the answer rests on before all.
+
+    Title and words are the answer's own: they stay as they were when the knowledge goes.
+    """
+
+    __tablename__ = "citations"
+
+    message_id: Mapped[str] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    knowledge_id: Mapped[str] = mapped_column(String(LONGEST_ID), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    document_name: Mapped[str | None] = mapped_column(Text)
+
+
+_INSERT = Prepared(
+    insert(table(Citation)),
+    "message_id",
+    "number",
+    "knowledge_id",
+    "title",
+    "content",
+    "url",
+    "document_name",
+)
+
+
+def cite(connection: Connection, message_id: str, parts: Iterable[Part]) -> None:
+    """Keeps what an answer with these parts rests on; it has not been kept before."""
+    cited = [source for part in parts if isinstance(part, Sources) for source in part.sources]
+    if not cited:
+        return
+    rows = [
+        {
+            "message_id": message_id,
+            "number": number,
+            "knowledge_id": source.id[:LONGEST_ID],
+            "title": source.title,
+            "content": source.content,
+            "url": source.url,
+            "document_name": source.document_name,
+        }
+        for number, source in enumerate(cited, 1)
+    ]
+    _INSERT.run_each(connection, rows)
