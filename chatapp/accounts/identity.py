@@ -40,9 +40,9 @@ def identify(request: Request, database: Database) -> Identity | None:
 
     Raises `Unauthenticated` for a token or a ticket that is not valid: it never makes a guest.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return _by_token(database, token.strip())
+    bearer = _bearer(request)
+    if bearer is not None:
+        return _by_token(database, bearer)
     if "ticket" in request.args:
         return _by_ticket(database, request, request.args["ticket"])
     session_id = str(session.get(SESSION_KEY) or "")
@@ -61,9 +61,24 @@ def identify_by_query(request: Request, database: Database) -> Identity | None:
     shown = request.args.get("token")
     if not shown or "Authorization" in request.headers:
         return identify(request, database)
-    if shown.startswith(tokens.PREFIX):
-        return _by_token(database, shown)
+    if token := shown_token(request):
+        return _by_token(database, token)
     return _by_ticket(database, request, shown)
+
+
+def shown_token(request: Request) -> str:
+    """The personal token of a request, in its header or as `?token=`; empty where there is none."""
+    bearer = _bearer(request)
+    if bearer is not None:
+        return bearer
+    shown = request.args.get("token", "")
+    return shown if shown.startswith(tokens.PREFIX) else ""
+
+
+def _bearer(request: Request) -> str | None:
+    """What stands in the header where a token belongs; None where none does."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _by_token(database: Database, token: str) -> Identity:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from chatapp.accounts import profile
+from chatapp.accounts import orphans, profile
 from chatapp.chat import coaching
 from chatapp.dialects.guide_coach import GONE, GuideCoach
 from chatapp.errors import Unauthenticated
@@ -16,9 +16,21 @@ from chatapp.views.queries import CoachQuery, required_words
 from chatapp.views.streams import HEADERS
 
 bp = Blueprint("guide_coach", __name__, url_prefix="/api/coach")
-bp.before_request(guard.require_account_by_query)
 
 ROOM = own(coaching.CONVERSATION, coaching.SETUP)
+
+
+@bp.before_request
+def require_account() -> Response | None:
+    """Lets in who has an account. Raises `Unauthenticated`."""
+    shown = orphans.shown(request)
+    try:
+        guard.require_account_by_query()
+    except Unauthenticated:
+        if not orphans.is_orphan(services().database, shown):
+            raise
+        return _say_that_the_person_is_gone()
+    return None
 
 
 @bp.get("/stream")

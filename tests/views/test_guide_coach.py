@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -266,6 +269,25 @@ def test_there_must_be_a_question(api: Api, model: Scripted) -> None:
     refused(coach(api, "x" * 32_001), 413)
     assert model.is_idle
     assert items(api.get("/api/conversations")) == []
+
+
+@pytest.mark.parametrize("way", ["header", "query", "cookie"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_credential_that_outlived_its_owner_is_told_so(
+    app: Flask, api: Api, services: Services, tmp_path: Path, way: str
+) -> None:
+    ann = signed_in(app, services, "ann@example.net")
+    with closing(sqlite3.connect(tmp_path / "chatapp.db")) as connection, connection:
+        connection.execute("DELETE FROM users")  # foreign keys are off, as in SQLite's own shell
+    nobody = without_token(app)
+    ways = {
+        "header": lambda: coach(api),
+        "query": lambda: coach(nobody, token=token_of(api)),
+        "cookie": lambda: coach(Api(ann.client, {}, ann.user_id)),
+    }
+    assert told(frames(ways[way]())) == [{"error": "User not found"}]
+    refused(coach(nobody, token="chat_unknown"), 401)
+    refused(coach(nobody), 401)
 
 
 def gone_after(services: Services, user_id: str, step: Callable[..., Any]) -> Callable[..., Any]:
