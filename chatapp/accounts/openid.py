@@ -144,8 +144,8 @@ class OpenId:
         """What the identity token says; what it leaves out of an e-mail address, asked for."""
         self._check_metadata()
         said: dict[str, Any] | None = self._app.parse_id_token(token, nonce=nonce)
-        if not said or not said.get("sub"):
-            raise ValueError("there is no identity token")
+        if not said or not _is_subject(said.get("sub")):
+            raise ValueError("there is no identity token, or it names nobody")
         if not said.get("email") and self._app.server_metadata.get("userinfo_endpoint"):
             more = self._app.userinfo(token=token)
             if more.get("sub") == said["sub"]:  # OpenID Connect Core, 5.3.2
@@ -156,7 +156,7 @@ class OpenId:
         email, name = said.get("email"), said.get("name")
         return Claims(
             issuer=self.issuer,
-            subject=str(said["sub"]),
+            subject=said["sub"],
             email=email if isinstance(email, str) else None,
             email_verified=said.get("email_verified") is True,
             name=name if isinstance(name, str) else None,
@@ -175,6 +175,11 @@ class OpenId:
 
     def _refused(self) -> Forbidden:
         return Forbidden(REFUSED.format(label=self.label), code="sign_in_refused")
+
+
+def _is_subject(said: object) -> bool:
+    """Whether it can name somebody (OpenID Connect Core, 2: at most 255 characters of ASCII)."""
+    return isinstance(said, str) and 0 < len(said) <= 255 and said.isprintable()
 
 
 def _reason(error: Exception) -> str:

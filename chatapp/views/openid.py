@@ -46,9 +46,15 @@ def _join(claims: Claims) -> linking.Account:
     newcomer = linking.newcomer(claims, accounts.guest_id(), open=settings.signup)
     limits.count("sign-up")
     user_id = people.join(database, newcomer, founder=accounts.is_at_the_machine())
-    if claims.name and (name := " ".join(claims.name.split())[:200]):
+    if name := _storable(claims.name or ""):
         profile.change(database, user_id, {"name": name})
     return linking.Account(user_id, people.normalize(newcomer.email))
+
+
+def _storable(name: str) -> str:
+    """A name as the form of the profile would keep it; what no database takes is left out."""
+    words = name.encode("utf-8", "ignore").decode().replace("\0", "").split()
+    return " ".join(words)[:200]
 
 
 def _back() -> str:

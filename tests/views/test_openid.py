@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from flask import Flask
@@ -146,6 +146,23 @@ def test_who_comes_for_the_first_time_gets_an_account(
     assert (made.name, made.password_hash, made.is_admin) == ("Ann Example", None, False)
     assert count_rows(services.database, User, LinkedIdentity) == [2, 1]
     assert people.recognise(services.database, ANN, "") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("Ann\0 \n Example", "Ann Example"), ("\0 ", None), (7, None)]
+)
+def test_of_a_name_what_can_be_shown_is_kept(
+    ann: Visitor, there: Provider, services: Services, said: object, kept: str | None
+) -> None:
+    there.knows("7", **VOUCHED | {"name": said})
+    assert sign_in(ann, there) == 303
+    assert user(services).name == kept
+
+
+def test_an_identity_that_nobody_can_have_is_refused(ann: Visitor, there: Provider) -> None:
+    for subject in ("7" * 256, "7\0"):
+        there.knows(quote(subject), **VOUCHED)
+        assert sign_in(ann, there, quote(subject)) == 503
 
 
 def test_who_comes_again_is_the_same_whatever_the_address(
