@@ -107,6 +107,16 @@ def test_an_answer_goes_on_while_its_guest_signs_in(
     expect(owner.answer).to_have_text("Once upon a time there was a fox.")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_button_beside_ones_name_signs_out(visit: Callable[..., Chat], scripts: bool) -> None:
+    chat = visit(java_script_enabled=scripts)
+    sign_up(chat)
+    chat.open()
+    chat.page.get_by_role("button", name="Sign out").click()
+    expect(chat.page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert chat.page.request.get(f"{chat.address}/api/me").status == 401
+
+
 def test_a_browser_that_is_signed_out_elsewhere_is_led_to_the_sign_in(
     visit: Callable[..., Chat], model: Model
 ) -> None:

@@ -110,6 +110,7 @@ class ChatSidebar extends HTMLElement {
 
   #submitted(event) {
     const { action } = event.target.dataset;
+    if (!action) return; // a form of the page's own, such as the one that signs out
     const id = event.target.closest("[data-id]")?.dataset.id;
     event.preventDefault();
     if (action === "search") this.#search(event.target.elements.q.value);
