@@ -12,6 +12,7 @@ from chatapp.accounts import devices, founding, invitations, merging, people, pr
 from chatapp.accounts.identity import enter, forget
 from chatapp.errors import Forbidden, RateLimited, RequestError
 from chatapp.views import account_forms, forms, guard, limits, openid_provider, services
+from chatapp.views.headers import forgotten
 from chatapp.views.paths import own_path
 
 bp = Blueprint("accounts", __name__)
@@ -52,7 +53,7 @@ def sign_up() -> Answer:
 def sign_out() -> Redirect:
     """Ends the session of this browser."""
     forget(services().database)
-    return redirect("/login" if not services().settings.guests else "/", 303)
+    return forgotten(redirect("/" if services().settings.guests else "/login", 303))
 
 
 CLOSED = "New accounts are made by those who run this chat. Ask them for one."

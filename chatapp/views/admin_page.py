@@ -17,6 +17,7 @@ from chatapp.errors import RequestError, Unprocessable
 from chatapp.extensions import db
 from chatapp.models import Database, now
 from chatapp.views import account_forms, forms, fresh, guard, services
+from chatapp.views.headers import unkept
 
 bp = Blueprint("admin_page", __name__, url_prefix="/admin")
 bp.before_request(forms.limit)
@@ -63,9 +64,7 @@ def create_invitation() -> Response:
         return Response(_invitations_page(trouble=str(error)), error.status)
     code = invitations.create(services().database, _actor().email, wish.note, wish.days)
     link = f"{request.url_root}signup?{urlencode({'invitation': code})}"
-    response = Response(_invitations_page(link=link))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(Response(_invitations_page(link=link)))
 
 
 @bp.post("/invitations/<id>/revoke")

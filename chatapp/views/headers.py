@@ -6,8 +6,10 @@ Errors, static files and streamed pages are no exceptions; what a view says itse
 from __future__ import annotations
 
 from secrets import token_urlsafe
+from typing import TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
 
 PAGE = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; "
@@ -35,6 +37,21 @@ BEHIND_HTTPS = (
     ("Strict-Transport-Security", "max-age=31536000"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+
+
+R = TypeVar("R", bound=Response)
+
+
+def unkept(response: R) -> R:
+    """An answer with something that is shown this once: no cache keeps it."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def forgotten(response: R) -> R:
+    """An answer behind which nothing is left: whoever uses the browser next presses Back, too."""
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def register(app: Flask) -> None:

@@ -15,6 +15,7 @@ from chatapp.chat.farewell import delete_person
 from chatapp.errors import Conflict, Forbidden, NotFound, RateLimited, RequestError, Unprocessable
 from chatapp.models import now
 from chatapp.views import account_forms, forms, fresh, guard, limits, services
+from chatapp.views.headers import forgotten, unkept
 
 bp = Blueprint("settings_page", __name__, url_prefix="/settings")
 bp.before_request(forms.limit)
@@ -73,8 +74,7 @@ def export_data() -> Response:
     )
     name = f"chatapp-{now():%Y-%m-%d}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 @bp.post("/delete")
@@ -98,9 +98,7 @@ def _create_token() -> Response:
     token = tokens.create(
         services().database, _identity().user_id, body.name, scope=body.scope, days=body.days
     )
-    response = Response(_page(new_token=token))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(Response(_page(new_token=token)))
 
 
 def _delete() -> Redirect:
@@ -109,7 +107,7 @@ def _delete() -> Redirect:
     confirming.confirm(services().database, _identity(), account_forms.words("current"))
     delete_person(services(), _identity().user_id)
     forget(services().database)
-    return redirect("/" if services().settings.guests else "/login", 303)
+    return forgotten(redirect("/" if services().settings.guests else "/login", 303))
 
 
 def _or_page(part: str, act: Callable[[], Answer]) -> Answer:

@@ -10,6 +10,7 @@ from chatapp.accounts import tickets
 from chatapp.errors import Unprocessable
 from chatapp.views import guard, limits, services
 from chatapp.views.bodies import TicketBody, read
+from chatapp.views.headers import unkept
 from chatapp.views.operations import operation
 from chatapp.views.replies import NewTicket
 from chatapp.views.shapes import reply, time
@@ -37,4 +38,4 @@ def create_ticket() -> Response:
     who = g.identity
     wish = tickets.Wish(who.user_id, path, found[1], who.session_id, who.token_id)
     ticket, expires_at = tickets.issue(services().database, wish)
-    return reply({"ticket": ticket, "expires_at": time(expires_at)}, 201)
+    return unkept(reply({"ticket": ticket, "expires_at": time(expires_at)}, 201))

@@ -12,6 +12,7 @@ from chatapp.extensions import db
 from chatapp.models import Token
 from chatapp.views import fresh, guard, limits, services
 from chatapp.views.bodies import TokenBody, read
+from chatapp.views.headers import unkept
 from chatapp.views.operations import operation
 from chatapp.views.replies import NewToken, Tokens
 from chatapp.views.shapes import listing, reply, time
@@ -39,7 +40,7 @@ def create_token() -> Response:
         services().database, person.id, body.name, scope=body.scope, days=body.days
     )
     kept = tokens.find(fresh(), token)
-    return reply(_shown(kept) | {"token": token}, 201)
+    return unkept(reply(_shown(kept) | {"token": token}, 201))
 
 
 @bp.delete("/<id>")

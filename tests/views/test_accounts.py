@@ -313,6 +313,7 @@ def test_signing_out_ends_the_session_for_good(ann: Visitor, services: Services)
     held = cookie(ann.client)
     response = ann.send("/logout", "/")
     assert response.status_code == 303
+    assert response.headers["Clear-Site-Data"] == '"cache"'  # Back shows nothing of theirs
     assert ann.name is None
     ann.client.set_cookie("chatapp", held, domain=HOST)
     assert ann.name is None

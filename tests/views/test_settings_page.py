@@ -226,6 +226,7 @@ def test_an_account_goes_with_everything_in_it(
     ann.send("/settings/tokens", "/settings", name="laptop")
     deleted = ann.send("/settings/delete", "/settings", current=PASSWORD, sure="1")
     assert (deleted.status_code, deleted.location) == (303, "/")
+    assert deleted.headers["Clear-Site-Data"] == '"cache"'
     tables = (Conversation, Message, Run, BrowserSession, Token)
     assert count_rows(services.database, User, *tables) == [1, 0, 0, 0, 0, 0]
     assert asked.call.cancelled

@@ -72,7 +72,9 @@ def test_a_ticket_opens_its_stream_once(talk: Talk, stranger: FlaskClient) -> No
 
 def test_the_answer_tells_until_when_it_must_be_used(talk: Talk, services: Services) -> None:
     before = now()
-    made = value(talk.api.post(TICKETS, {"path": "/events"}), 201)
+    response = talk.api.post(TICKETS, {"path": "/events"})
+    assert response.headers["Cache-Control"] == "no-store"
+    made = value(response, 201)
     assert set(made) == {"ticket", "expires_at"}
     kept = services.database.read(lambda connection: connection.execute(select(Ticket)).one())
     assert made["ticket"] not in str(kept)

@@ -27,7 +27,9 @@ def ann(app: Flask, services: Services) -> Browsing:
 
 def make(ann: Browsing, **fields: object) -> dict[str, Any]:
     """A new token of Ann's, as she is shown it."""
-    made = value(ann.call("POST", TOKENS, {"name": "laptop", **fields}), 201)
+    response = ann.call("POST", TOKENS, {"name": "laptop", **fields})
+    assert response.headers["Cache-Control"] == "no-store"
+    made = value(response, 201)
     assert isinstance(made, dict)
     return made
 
