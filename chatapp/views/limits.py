@@ -18,7 +18,7 @@ from chatapp.errors import RateLimited
 from chatapp.models import Database
 
 LIMITS = {
-    "sign-up": "20/hour",
+    "sign-up": "60/hour",
     "token": "30/hour",
     "ticket": "300/minute",
     "upload": "120/minute",
