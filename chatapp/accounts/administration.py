@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from chatapp.accounts import audit
+from chatapp.accounts.people import fold
 from chatapp.errors import Conflict, NotFound
 from chatapp.models import BrowserSession, Database, User, as_id, now, record_ended_access
 from chatapp.models.administration import Action
@@ -58,7 +59,7 @@ def people(session: Session, query: str = "", after: str = "") -> Sequence[Liste
         .limit(PAGE + 1)
     )
     if query:
-        wanted = wanted.where(User.email.contains(query.lower(), autoescape=True))
+        wanted = wanted.where(User.email.contains(fold(query), autoescape=True))
     return [_shown(user, seen_at) for user, seen_at in session.execute(wanted)]
 
 

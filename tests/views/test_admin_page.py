@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from chatapp.accounts import administration, audit, people, tokens
 from chatapp.chat.services import Services
+from chatapp.errors import Forbidden
 from chatapp.models import (
     AuditEntry,
     BrowserSession,
@@ -29,6 +30,7 @@ from tests.support.nodes import node
 from tests.support.replies import problem, value
 from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
+from tests.support.together import together
 from tests.support.visitor import PASSWORD, Visitor
 
 ADMIN = "/admin"
@@ -81,6 +83,7 @@ class TestPeople:
         assert listed(root, f"{ADMIN}?q=A_B") == ["a_b@example.org"]
         assert listed(root, f"{ADMIN}?q=%25") == []
         assert listed(root, f"{ADMIN}?q=%C3%9Cnal") == ["ünal@example.org"]
+        assert listed(root, f"{ADMIN}?q=U%CC%88nal") == ["ünal@example.org"]
         assert "Nobody found for “&lt;b&gt;”" in root.get(f"{ADMIN}?q=<b>").text
         assert root.get(f"{ADMIN}?q=%00&after=%00").status_code == 200
 
@@ -296,6 +299,22 @@ class TestInvitations:
         assert count_rows(services.database, User) == [2]
         assert "by eve@example.org" in root.get(f"{ADMIN}/invitations").text
         assert log(root) == ["root@example.org invited Eve"]
+
+    def test_of_many_who_use_it_at_once_one_gets_an_account(
+        self, services: Services, root: Browsing, cheap_passwords: None
+    ) -> None:
+        code = self.invite(root).partition("=")[2]
+
+        def join(number: int) -> bool:
+            newcomer = people.Newcomer(f"{number}@example.org", PASSWORD, invitation=code)
+            try:
+                people.join(services.database, newcomer, founder=False)
+            except Forbidden:
+                return False
+            return True
+
+        assert together(5, join).count(True) == 1
+        assert count_rows(services.database, User) == [2]
 
     def test_what_fails_does_not_use_it_up(self, app: Flask, root: Browsing) -> None:
         link = self.invite(root)
