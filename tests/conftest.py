@@ -22,8 +22,10 @@ from chatapp.accounts import passwords, tokens
 from chatapp.chat.services import Services
 from chatapp.config import load
 from chatapp.models import User, make_id
+from tests.support import redis_server
 from tests.support.databases import close_connections, postgres
 from tests.support.ending import end
+from tests.support.restartable import Restartable, restartable
 from tests.support.scripted import Scripted
 
 # The same examples on every machine, however slow it is.
@@ -102,6 +104,13 @@ def database_url(
     close_connections(name)
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
     close_connections(name)  # one may have been on its way
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Restartable]:
+    """A Redis of the test's own, which may go away and come back."""
+    with restartable(redis_server.command(tmp_path)) as program:
+        yield program
 
 
 @pytest.fixture

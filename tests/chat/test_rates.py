@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from tests.support import redis_server
 from tests.support.instant import Instant
 from tests.support.nodes import node
 from tests.support.replies import problem
-from tests.support.restartable import Restartable, restartable
+from tests.support.restartable import Restartable
 from tests.support.rows import count_rows
 from tests.support.together import together
 
@@ -157,15 +155,10 @@ class TestRedis:
     """Where there is a Redis, it counts for all nodes."""
 
     @pytest.fixture
-    def redis(self, tmp_path: Path) -> Iterator[Restartable]:
-        with restartable(redis_server.command(tmp_path)) as program:
-            yield program
-
-    @pytest.fixture
     def settings(self, redis: Restartable) -> dict[str, str]:
         return {
             "CHATAPP_RATE_LIMIT": "3/minute",
-            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
+            "REDIS_URL": redis_server.url_at(redis.port),
         }
 
     def test_all_nodes_count_together_and_the_database_does_not(

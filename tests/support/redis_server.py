@@ -21,8 +21,13 @@ def command(folder: Path) -> Command:
     return Command(argv, log=folder / "redis.log", cwd=folder)
 
 
+def url_at(port: int) -> str:
+    """The URL of the first database of a Redis."""
+    return f"redis://127.0.0.1:{port}/0"
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """The URL of a running one."""
     with started(command(folder)) as program:
-        yield f"redis://127.0.0.1:{program.port}/0"
+        yield url_at(program.port)

@@ -95,7 +95,7 @@ def site(
             databases.wait_until_ready(shared["DATABASE_URL"])
         if backend == "redis":
             redis = stack.enter_context(restartable(redis_server.command(folder)))
-            shared["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
+            shared["REDIS_URL"] = redis_server.url_at(redis.port)
         model = stack.enter_context(NumberedModel())
         shared["OPENAI_BASE_URL"] = model.base_url
         instance = Instance(folder, shared | dict(settings or {}))

@@ -5,6 +5,7 @@ A new route needs a row. Its `kind` says who may call it; where none of the kind
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -121,6 +122,20 @@ def json(**fields: Any) -> Mapping[str, Any]:
 def form(**fields: str) -> Mapping[str, Any]:
     """A form's fields."""
     return {"data": fields}
+
+
+ENDLESS = ("/events",)
+"""Streams that end only where `?limit=` says so."""
+
+ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted"}
+"""What takes the place of what is no id in an address."""
+
+
+def path_of(name: str, row: Row, ids: dict[str, str]) -> str:
+    """Where a row's route is called."""
+    known = ARGUMENTS | {"id": ids.get(row.of, "")}
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], name.partition(" ")[2])
+    return f"{path}?{row.query}" if row.query else path
 
 
 CHAT = "conversation"

@@ -31,10 +31,9 @@ from chatapp.views import openapi
 from tests.support.callers import People
 from tests.support.ending import end
 from tests.support.instant import Instant
-from tests.views.matrix import MATRIX
+from tests.views.matrix import ENDLESS, MATRIX
 
 EXAMPLES = 8
-ENDLESS = ("/events",)
 UNASKED = [
     ignored_auth,  # calls again without a credential, which is added here all the same
     positive_data_acceptance,  # no schema can say which cursors and ids exist

@@ -13,9 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.support.callers import Caller, People
 from tests.support.instant import Instant
-from tests.views.matrix import EVERYBODY, MATRIX, Row
-from tests.views.test_any_request import ENDLESS
-from tests.views.test_matrix import path_of
+from tests.views.matrix import ENDLESS, EVERYBODY, MATRIX, Row, path_of
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -56,11 +54,6 @@ CURSORS = (
 @pytest.fixture
 def model() -> Instant:
     return Instant()
-
-
-@pytest.fixture
-def people(app: Flask) -> People:
-    return People(app)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from chatapp.chat.services import Services
 from chatapp.errors import ProviderDisconnected, ProviderError
 from chatapp.events import Finish, Reasoning, Text, Usage
 from tests.conftest import Api
+from tests.support.pending import Asking
 from tests.support.replies import items, value
 from tests.support.scripted import Asked, Scripted
 from tests.support.together import together
@@ -21,25 +21,6 @@ from tests.support.together import together
 STREAM = "/api/chat/stream"
 ONCE = "/api/chat"
 WORDS = "Ça va? 日本語 👩‍👩‍👧\u2028<b>&amp;</b> `code`\n"
-
-
-class Asking:
-    """A question that waits for its status, in a thread of its own."""
-
-    def __init__(self, api: Api, path: str, body: object) -> None:
-        self._api, self._path, self._body = api, path, body
-        self._response: TestResponse | None = None
-        self._thread = Thread(target=self._ask)
-        self._thread.start()
-
-    def response(self) -> TestResponse:
-        """The response, once it has begun."""
-        self._thread.join(10)
-        assert self._response is not None, "there is no status yet"
-        return self._response
-
-    def _ask(self) -> None:
-        self._response = self._api.post(self._path, self._body, buffered=False)
 
 
 def ask(api: Api, model: Scripted, /, path: str = STREAM, **fields: object) -> tuple[Asking, Asked]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tests.support import redis_server
 from tests.support.browsing import Browsing, signed_in
 from tests.support.nodes import node
 from tests.support.replies import problem
-from tests.support.restartable import Restartable, restartable
+from tests.support.restartable import Restartable
 from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
 from tests.support.visitor import Visitor
@@ -98,13 +97,8 @@ class TestRedis:
     """Where there is one."""
 
     @pytest.fixture
-    def redis(self, tmp_path: Path) -> Iterator[Restartable]:
-        with restartable(redis_server.command(tmp_path)) as program:
-            yield program
-
-    @pytest.fixture
     def settings(self, redis: Restartable) -> dict[str, str]:
-        return {"REDIS_URL": f"redis://127.0.0.1:{redis.port}/0"}
+        return {"REDIS_URL": redis_server.url_at(redis.port)}
 
     def test_it_counts_and_the_database_only_while_it_is_away(
         self, ann: Browsing, services: Services, redis: Restartable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +10,12 @@ from werkzeug.test import TestResponse
 
 from tests.support.callers import Caller, People
 from tests.support.instant import Instant
-from tests.views.matrix import CALLERS, MATRIX, Row
+from tests.views.matrix import CALLERS, MATRIX, Row, path_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SAFE = ("GET", "HEAD")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted"}
 
 
 @pytest.fixture
@@ -30,23 +28,11 @@ def model() -> Instant:
     return Instant()
 
 
-@pytest.fixture
-def people(app: Flask) -> People:
-    return People(app)
-
-
 def routes(app: Flask) -> Iterator[str]:
     """Every method of every route, as the table names it."""
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             yield f"{method} {rule.rule}"
-
-
-def path_of(name: str, row: Row, ids: dict[str, str]) -> str:
-    """Where a row's route is called."""
-    known = ARGUMENTS | {"id": ids.get(row.of, "")}
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], name.partition(" ")[2])
-    return f"{path}?{row.query}" if row.query else path
 
 
 def call(caller: Caller, method: str, path: str, row: Row) -> TestResponse:
