@@ -123,7 +123,7 @@ _TOUCH = Prepared(
     update(table(Conversation))
     .where(Conversation.id == bindparam("conversation"))
     .values(updated_at=bindparam("moment"))
-    .returning(Conversation.user_id, Conversation.kept_until.is_not(None).label("aside"))
+    .returning(Conversation.user_id, Conversation.kept_until)
 )
 
 
@@ -338,7 +338,7 @@ def _seal(connection: Connection, seal: Seal, html: str) -> bool:
     cite(connection, seal.message_id, seal.parts)
     id = sealed.conversation_id
     touched = _TOUCH.first(connection, {"conversation": id, "moment": ended})
-    if not touched.aside:
+    if touched.kept_until is None:
         change = Change("message.ended", id, seal.message_id, seal.end.status)
         record(connection, touched.user_id, change)
     return True
