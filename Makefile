@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CLIENTS := tests/clients
-PACKAGES := nginx postgresql redis-server chromium
+PACKAGES := nginx postgresql redis-server chromium curl
 
 .PHONY: run test setup dev services clients clients-table bench chaos lint lock screenshots
 .DEFAULT_GOAL := run
