@@ -125,7 +125,7 @@ class OpenAIChat:
             return _DONE
         if end.status == "interrupted":
             return _error(INTERRUPTED) + _DONE
-        last = self._chunk({}, finish=end.finish_reason or "stop")
+        last = self._chunk({}, finish=_reason(end, calls=bool(self._calls)))
         if self._counts and self._usage:
             counted = {**self._members, "choices": [], "usage": _tokens(self._usage)}
             last += sse.encode(sse.encode_json(counted))
@@ -140,7 +140,7 @@ def completion(
     for part in parts:
         whole.add(part)
     choice = {"index": 0, "message": whole.message(), "logprobs": whole.scores}
-    choice["finish_reason"] = end.finish_reason or "stop"
+    choice["finish_reason"] = _reason(end, calls=bool(whole.calls))
     return {
         **_members(start, created, "chat.completion"),
         "choices": [choice],
@@ -182,6 +182,13 @@ class _Whole:
 
     def _say(self, voice: str, content: str) -> None:
         self.words[voice] = self.words.get(voice, "") + content
+
+
+def _reason(end: End, *, calls: bool) -> str:
+    """Why the model stopped; some servers do not say that it waits for tools."""
+    if calls and end.finish_reason in (None, "stop"):
+        return "tool_calls"
+    return end.finish_reason or "stop"
 
 
 def _members(start: Start, created: int, kind: str) -> dict[str, Any]:

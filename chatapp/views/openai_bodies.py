@@ -1,6 +1,7 @@
 """What clients of OpenAI's Chat Completions send, and what of it a provider is told.
 
-Whatever is not named here is passed on as it is, to a provider that speaks the same API.
+Whatever is not named here is passed on as it is to a provider that speaks the same API, and in the
+words of the Responses API to one that speaks that.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from chatapp.errors import BadRequest
 from chatapp.prompt import Prompt, Turn
 from chatapp.views.bodies import Body, Id, ModelId, Temperature, check_storable
+from chatapp.views.completion_options import response_fields
 
 TEXTS = frozenset({"text", "refusal", "input_text", "output_text"})
 """The kinds of content that are words."""
@@ -115,17 +117,24 @@ class ChatCompletionBody(Body):
         check_storable(raw)
         wanted = self.max_completion_tokens or self.max_tokens
         limits = [limit for limit in (wanted, longest) if limit]
-        options = {name: value for name, value in raw.items() if name not in OURS}
-        if speaks != "chat":
-            _check_plain(options)
-            options = {}
         return Prompt(
             model=self.model,
             turns=tuple(_turns(self.messages)),
             temperature=self.temperature,
             max_output_tokens=min(limits, default=None),
-            options=options,
+            options=_options(raw, speaks),
         )
+
+
+def _options(raw: Mapping[str, Any], speaks: str) -> dict[str, Any]:
+    """All else that a provider understands, as it came where it speaks the same API."""
+    options = {name: value for name, value in raw.items() if name not in OURS}
+    if speaks == "chat":
+        return options
+    if speaks == "responses":
+        return response_fields(options)
+    _check_plain(options)
+    return {}
 
 
 def _turns(messages: list[ChatMessage]) -> Iterator[Turn]:

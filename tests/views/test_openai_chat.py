@@ -167,6 +167,57 @@ def test_a_provider_of_another_kind_gets_the_words(chat: Calls, model: Scripted)
         assert (told["param"], name in told["message"]) == (name, True)
 
 
+def test_a_provider_of_responses_is_told_it_in_its_own_words(chat: Calls, model: Scripted) -> None:
+    model.speaks = "responses"
+    function = {"name": "look", "parameters": {"type": "object"}}
+    called = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "text", "text": "A"}, {"type": "text", "text": "B"}]},
+        {"role": "assistant", "content": None, "tool_calls": [called]},
+        {"role": "tool", "tool_call_id": "1", "content": "42"},
+    ]
+    schema = {"name": "n", "schema": {}, "strict": True}
+    prompt = chat.told(
+        messages=messages,
+        tools=[{"type": "function", "function": function}],
+        tool_choice={"type": "function", "function": {"name": "look"}},
+        response_format={"type": "json_schema", "json_schema": schema},
+        reasoning_effort="low",
+        verbosity="low",
+        top_p=0.5,
+        seed=7,
+        new=1,
+    ).prompt
+    assert dict(prompt.options) == {
+        "input": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "AB"},
+            {"type": "function_call", "call_id": "1", "name": "look", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "1", "output": "42"},
+        ],
+        "tools": [{"type": "function", "strict": False, **function}],
+        "tool_choice": {"type": "function", "name": "look"},
+        "text": {"verbosity": "low", "format": {"type": "json_schema", **schema}},
+        "reasoning": {"effort": "low"},
+        "top_p": 0.5,
+        "new": 1,
+    }
+    for name, wish in (("stop", "."), ("logprobs", True), ("tools", [{"type": "web_search"}])):
+        assert error(chat.refused(**{name: wish}), 400)["param"] == name
+    assert error(chat.refused(tools=7), 400)["param"] == "tools"
+    for name, calls in (("tool_calls", 7), ("messages", [{"id": "1"}]), ("messages", [7])):
+        broken = [{"role": "assistant", "tool_calls": calls}]
+        assert error(chat.refused(messages=broken), 400)["param"] == name
+
+
+def test_calls_are_a_reason_to_stop_also_where_nobody_says_so(chat: Calls) -> None:
+    said = (ToolCall(0, "call_1", "look", "{}"), Finish("stop"))
+    assert value(chat.answer(*said))["choices"][0]["finish_reason"] == "tool_calls"
+    last = chunks(chat.answer(*said, stream=True))[-1]
+    assert last["choices"][0]["finish_reason"] == "tool_calls"
+
+
 def test_nothing_is_kept(chat: Calls, services: Services) -> None:
     chat.answer().get_data()
     chat.answer(stream=True).get_data()
