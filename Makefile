@@ -61,12 +61,7 @@ services:
 
 # Clients of others, and packages for Node and browsers, that only tests use: each kind in a place of
 # its own.
-clients: tests/guides/node_modules
 clients: $(CLIENTS)/python/.venv/installed $(CLIENTS)/node/node_modules/installed
-
-tests/guides/node_modules: tests/guides/package-lock.json
-	@npm ci --prefix tests/guides --no-audit --no-fund --ignore-scripts --loglevel error
-	@touch $@
 
 $(CLIENTS)/python/.venv/installed: $(CLIENTS)/python/requirements.txt
 	@echo "Installing clients in Python …"

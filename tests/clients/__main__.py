@@ -30,7 +30,7 @@ def main() -> int:
 
 def _examine(row: Row, site: Site, folder: Path) -> Verdict:
     own = folder / row.script
-    own.mkdir()
+    own.mkdir(parents=True)
     with running(row.script, own, env_of(site)) as client:
         verdict = examine(client, site.model, site.newest if row.kept else None)
     sys.stdout.write(f"{row.script}: {', '.join(verdict.missing) or 'all of it'}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from tests.support.instance import ROOT
 HERE = Path(__file__).parent
 PYTHON = HERE / "python" / ".venv" / "bin" / "python"
 NODE_MODULES = HERE / "node" / "node_modules"
+BROWSER = "browser/"
+"""What the names of scripts begin with that run in a page."""
 
 START = 60.0
 """Seconds that a client may take to load what it needs."""
@@ -107,6 +110,8 @@ def running(script: str, folder: Path, env: Mapping[str, str]) -> Iterator[Clien
 
 def command(script: str) -> Sequence[str]:
     """How a client is started."""
+    if script.startswith(BROWSER):
+        return [sys.executable, "-m", "tests.clients.browser", script.removeprefix(BROWSER)]
     if script.endswith(".js"):
         return ["node", str(HERE / "node" / script)]
     return [str(PYTHON), "-m", f"tests.clients.python.{script.removesuffix('.py')}"]

@@ -1,4 +1,5 @@
-"""The clients: one row for each. A new one needs a program in `python/` or `node/`, and a row."""
+"""The clients: one row for each. A new one needs a program in `python/`, `node/` or `browser/`, and
+a row."""
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ from tests.clients.program import HERE, NODE_MODULES, PYTHON
 CHAT = "`/v1/chat/completions`"
 RESPONSES = "`/v1/responses`"
 NATIVE = "`/api/messages`"
+CHROMIUM = "chromium"
+MACHINE = ("curl", CHROMIUM)
+"""Programs that are there or not, in the version that the machine has."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Row:
     @property
     def missing(self) -> str:
         """What has to be installed first, if anything."""
-        if self.script.endswith(".js"):
+        if self.package == CHROMIUM:
+            there = bool(shutil.which(CHROMIUM)) and (NODE_MODULES / "esbuild").exists()
+        elif self.script.endswith(".js"):
             there = bool(shutil.which("node")) and (NODE_MODULES / self.package).exists()
         else:
             there = PYTHON.exists() and (self.package != "curl" or bool(shutil.which("curl")))
@@ -41,8 +47,9 @@ class Row:
     @property
     def version(self) -> str:
         """The version that is tested."""
-        if self.package == "curl":
-            told = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=True)
+        if self.package in MACHINE:
+            command = [self.package, "--version"]
+            told = subprocess.run(command, capture_output=True, text=True, check=True)
             return told.stdout.split()[1]
         if self.script.endswith(".js"):
             wanted = json.loads((HERE / "node" / "package.json").read_text())["dependencies"]
@@ -75,4 +82,7 @@ ROWS = (
     Row("eventsource.js", "eventsource", NATIVE, "eventsource"),
     Row("eventsource-parser.js", "eventsource-parser", NATIVE, "eventsource-parser"),
     Row("curl_native.py", "curl", NATIVE, "curl"),
+    Row("browser/fetch.js", "Chromium's fetch", NATIVE, CHROMIUM),
+    Row("browser/eventsource.js", "Chromium's EventSource", NATIVE, CHROMIUM),
+    Row("browser/use-chat.js", "AI SDK, useChat in Chromium", "`/api/ai`", "@ai-sdk/react"),
 )

@@ -12,11 +12,11 @@ from threading import Thread
 
 import pytest
 
+from tests.support.bundle import PACKAGES
 from tests.support.instance import ROOT
 from tests.support.processes import bound
 
 PAGES = ROOT / "docs" / "guides"
-PACKAGES = ROOT / "tests" / "guides" / "node_modules"
 
 
 def require_package(name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,31 +10,25 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.guides.pages import PACKAGES, require_package, serving_pages
+from tests.browser.guides.pages import require_package, serving_pages
 from tests.browser.line import Line
 from tests.browser.model import Model
+from tests.support.bundle import bundle
 from tests.support.instance import Instance
 from tests.support.processes import require, started
 
-SOURCES = PACKAGES.parent / "use_chat"
+SOURCES = Path(__file__).parent / "use_chat"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The origin of the page, whose packages are put into one file."""
-    for package in ("esbuild", "ai", "@ai-sdk/react", "react-dom"):
+    for package in ("esbuild", "ai-7", "@ai-sdk/react", "react-dom"):
         require_package(package)
+    require("node", "nodejs")
     folder = tmp_path_factory.mktemp("use_chat")
     shutil.copy(SOURCES / "index.html", folder)
-    command = [require("node", "nodejs"), str(PACKAGES / "esbuild/bin/esbuild"), "app.js"]
-    options = ["--bundle", "--define:process.env.NODE_ENV='production'", "--log-level=error"]
-    done = subprocess.run(
-        [*command, *options, f"--outfile={folder / 'app.js'}"],
-        cwd=SOURCES,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    (folder / "app.js").write_text(bundle(SOURCES / "app.js"))
     with serving_pages(folder) as origin:
         yield origin
 

@@ -17,8 +17,15 @@ export async function begin(content) {
   return post(`/api/conversations/${id}/messages`, { content }, { Accept: "text/event-stream" })
 }
 
+const pathOf = (id) => `/api/messages/${id}/stream`
+
 /** Where an answer can be followed. */
-export const streamOf = (id) => `${ROOT}/api/messages/${id}/stream`
+export const streamOf = (id) => ROOT + pathOf(id)
+
+/** What opens that without a header. */
+export async function ticketFor(id) {
+  return (await (await post("/api/stream-tickets", { path: pathOf(id) })).json()).ticket
+}
 
 /** Leaving is not stopping; this is. */
 export const stop = (id) => post(`/api/messages/${id}/stop`, {})

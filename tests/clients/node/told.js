@@ -2,6 +2,7 @@
  *  lines are those of told.py. */
 
 import { createInterface } from "node:readline"
+import { run } from "./run.js"
 
 const tell = (members) => process.stdout.write(`${JSON.stringify(members)}\n`)
 
@@ -11,20 +12,6 @@ export async function serve(ask) {
   tell({ ready: true })
   for await (const line of createInterface({ input: process.stdin })) {
     const { question, stop } = JSON.parse(line)
-    tell(await run(ask, question, stop))
+    tell(await run(ask, question, stop, tell))
   }
-}
-
-async function run(ask, question, stop) {
-  const controller = new AbortController()
-  try {
-    for await (const delta of ask(question, controller.signal)) {
-      if (delta) tell({ delta })
-      if (delta && stop) controller.abort()
-      if (controller.signal.aborted) return { done: "stopped" }
-    }
-  } catch (error) {
-    return { done: "error", words: `${error?.name}: ${error?.message}` }
-  }
-  return { done: "end" }
 }

@@ -1,7 +1,7 @@
 /** A chat by `useChat` of the AI SDK, as its own pages set it up: the address names all it needs. */
 
 import { useChat } from "@ai-sdk/react";
-import { DefaultChatTransport } from "ai";
+import { DefaultChatTransport } from "ai-7";
 import { createElement as h } from "react";
 import { createRoot } from "react-dom/client";
 

@@ -1,0 +1,1 @@
+"""Clients in a page of Chromium."""
