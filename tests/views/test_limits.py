@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from chatapp.accounts.counters import SharedStorage
+from chatapp.accounts.shared_storage import SharedStorage
 from chatapp.chat.services import Services
 from chatapp.models import Counter, Token, User
 from chatapp.views import limits
@@ -87,7 +87,8 @@ def test_two_apps_in_one_process_count_apart(
         assert [make_tokens(who, 1) for who in (bob, ann)] == [[429]] * 2
 
 
-def test_requests_that_count_nothing_are_not_looked_at(app: Flask) -> None:
+def test_requests_that_count_nothing_are_not_looked_at(app: Flask, ann: Browsing) -> None:
+    assert make_tokens(ann, 1) == [201]
     hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
     modules = [hook.__module__ for each in hooks for hook in each.get(None, [])]
     assert [module for module in modules if module.startswith("flask_limiter")] == []
