@@ -145,6 +145,21 @@ class Visit:
         opened = self._open_feed()
         assert (opened.status_code, "Welcome" in opened.text) == (200, True)
 
+    def ask_by_address(self) -> None:
+        """Asks with words, a token and an id of an answer in addresses."""
+        said = Answer.sse(chat(self.note("advice"), finish="stop"), DONE)
+        self.site.model.answers(said, said)
+        api = self.site.address + "/api"
+        token = self.secrets["made token"]
+        query = urlencode({"input": self.note("input"), "token": token})
+        advice = requests.get(f"{api}/coach/stream?{query}", timeout=PATIENCE)
+        assert "[DONE]" in advice.text
+        prompt = {"prompt": self.note("prompt")}
+        asked = requests.post(f"{api}/users", json=prompt, timeout=PATIENCE)
+        self.secrets["chatId"] = chat_id = asked.json()["chatId"]
+        told = requests.get(f"{api}/users/stream?chatId={chat_id}", timeout=PATIENCE)
+        assert "[DONE]" in told.text
+
     def forge(self) -> None:
         """Asks for an address that looks like the end of a line, and another line."""
         path = quote(f'/x HTTP/1.1" 200 0 0\r\n{FORGED}\x1b[2J')
@@ -189,11 +204,12 @@ def test_no_log_holds_what_people_said_or_what_lets_them_in(site: Site) -> None:
     visit = Visit(site)
     for act in (visit.sign_up, visit.ask, visit.be_wrong, visit.search, visit.use_tickets):
         act()
+    visit.ask_by_address()
     visit.lose_the_server()
     logs = site.logs()
     assert {"gunicorn.log", "access.log", "nginx.log", "chatapp.log"} <= set(logs)
     for name in ("access.log", "chatapp.log"):
-        for path in ("/login", "/events", "/api/conversations", "/api/stream-tickets"):
+        for path in ("/login", "/events", "/api/conversations", "/api/coach/stream"):
             assert f" {path} " in logs[name], (name, path)
         assert "?" not in re.sub(r'"[^"]*"$', "", logs[name], flags=re.M)
     assert "the model's server reported an error, status 400" in logs["gunicorn.log"]

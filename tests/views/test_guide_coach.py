@@ -23,6 +23,7 @@ from chatapp.models import User
 from tests.conftest import Api
 from tests.support.browsing import signed_in
 from tests.support.frames import STREAM, check_resuming, frames, told, whole
+from tests.support.nodes import node
 from tests.support.replies import items, value
 from tests.support.scripted import Asked, Scripted
 from tests.support.together import together
@@ -173,6 +174,23 @@ def test_the_same_url_at_the_same_moment_asks_once(
     model.asked().finish("Be kind.")
     assert {response.status_code for response in opened} == {200}
     assert [told(frames(response))[-1] for response in opened] == [{"content": "[DONE]"}] * 6
+    assert model.is_idle
+
+
+def test_another_node_follows_the_same_url_and_goes_on(
+    api: Api, model: Scripted, database_url: str, tmp_path: Path
+) -> None:
+    values = {"CHATAPP_INSTANCE": str(tmp_path), "DATABASE_URL": database_url, "SECRET_KEY": "x"}
+    with node(values, model) as there:
+        elsewhere = Api(there.app.test_client(), api.headers, api.user_id)
+        response = coach(api)
+        asked = model.asked()
+        asked.say("Be ")
+        same = coach(elsewhere)
+        asked.finish("kind.")
+        events = frames(response)
+        assert whole(frames(same)) == whole(events)
+        check_resuming(events, lambda id: coach(elsewhere, last=id))
     assert model.is_idle
 
 
