@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import time
 from typing import Any
 
@@ -102,8 +102,8 @@ class Turn:
     parts: tuple[Part, ...]
 
 
-def ask(services: Services, person: Person, wish: Wish, created: float) -> LiveAnswer:
-    """Stores the response and starts to write it; `created` is in seconds since 1970.
+def ask(services: Services, person: Person, wish: Wish, created: datetime) -> LiveAnswer:
+    """Stores the response, as made at this moment, and starts to write it.
 
     Raises `RateLimited` and `Unavailable`.
     """
@@ -126,7 +126,7 @@ def ask(services: Services, person: Person, wish: Wish, created: float) -> LiveA
     return engine.begin(start, source(services.provider, services.help_pages, prompt))
 
 
-def _rows(person: Person, wish: Wish, start: Start, created: float) -> Iterator[Any]:
+def _rows(person: Person, wish: Wish, start: Start, created: datetime) -> Iterator[Any]:
     """The inserts, each of what those before it are needed for."""
     kept = {"id": start.conversation_id, "user_id": person.id, "kept_until": now() + KEPT}
     yield insert(_conversations).values(
@@ -139,7 +139,7 @@ def _rows(person: Person, wish: Wish, start: Start, created: float) -> Iterator[
         role="assistant",
         status="pending",
         model=start.model,
-        created_at=datetime.fromtimestamp(created, UTC),
+        created_at=created,
     )
     yield insert(_responses).values(
         message_id=start.message_id,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from time import time
 from typing import Any
 
@@ -22,6 +23,7 @@ from chatapp.live.answer import LiveAnswer
 from chatapp.live.engine import Engine
 from chatapp.live.follow import wait, wait_for_sign
 from chatapp.live.outcome import outcome
+from chatapp.models import now
 from chatapp.parts import from_json
 from chatapp.views import guard, services
 from chatapp.views.attached import Attachment, stream_or_cut
@@ -52,9 +54,10 @@ def create_response() -> Response:
     body = validate(ResponseBody, raw)
     body.check()
     _check_model(body.model)
-    wish, created = _wish(body, raw), int(time())
+    wish, created = _wish(body, raw), now()
     answer, engine = _begin(body, wish, created)
-    head = Head(answer.start.message_id, wish.prompt.model, created, wish.settings)
+    seconds = int(created.timestamp())
+    head = Head(answer.start.message_id, wish.prompt.model, seconds, wish.settings)
     if not body.background:
         return _attend(body, answer, engine, head)
     if body.stream:
@@ -79,7 +82,7 @@ def _wish(body: ResponseBody, raw: dict[str, Any]) -> Wish:
     return Wish(prompt, said, body.settings, body.previous_response_id)
 
 
-def _begin(body: ResponseBody, wish: Wish, created: int) -> tuple[LiveAnswer, Engine]:
+def _begin(body: ResponseBody, wish: Wish, created: datetime) -> tuple[LiveAnswer, Engine]:
     """The running answer, and the engine that writes it."""
     if body.kept:
         return responses.ask(services(), guard.person(), wish, created), services().engine
