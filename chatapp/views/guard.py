@@ -159,8 +159,11 @@ def check_csrf() -> None:
 
 
 def person() -> Person:
-    """On whose behalf the request is served; nobody is refused."""
+    """On whose behalf the request is served; nobody is refused, and guests where there may be none
+    any more: all they can do is sign up or in, and take along what they wrote."""
     identity = required(g.identity)
+    if identity.guest and not services().settings.guests:
+        raise Unauthenticated("Guests may not chat here any more. Sign up or in: it comes along.")
     return Person(identity.user_id, identity.guest, _network() if identity.guest else "")
 
 

@@ -23,7 +23,8 @@ def new_chat() -> str | Redirect:
 
     Where guests may not chat, nobody is led to the sign-in.
     """
-    if g.identity is None and not services().settings.guests:
+    nobody = g.identity is None or g.identity.guest
+    if nobody and not services().settings.guests:
         return redirect("/login", 303)
     return chat_page.render(None)
 

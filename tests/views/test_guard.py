@@ -13,11 +13,13 @@ from sqlalchemy import delete, insert, select, update
 from chatapp.accounts import tokens
 from chatapp.chat.services import Services
 from chatapp.events import Finish
-from chatapp.models import BrowserSession, Message, Token, User, now
+from chatapp.models import BrowserSession, Conversation, Message, Token, User, now
 from tests.conftest import Api
+from tests.support.browsing import signed_in
 from tests.support.replies import items, problem, value
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
+from tests.support.visitor import Visitor
 
 CHATS = "/api/conversations"
 OF_A_CONVERSATION = [
@@ -264,6 +266,24 @@ class TestGuestsOff:
         assert client.post("/", data={"content": "Hello?"}).status_code == 401
         assert client.get_cookie("chatapp") is None
         assert services.database.read(lambda c: c.execute(select(User.id)).all()) == []
+
+    def test_who_was_one_before_can_only_take_along_what_they_wrote(
+        self, app: Flask, services: Services, cheap_passwords: None
+    ) -> None:
+        guest = signed_in(app, services, None)
+        kept = insert(Conversation).values(id="a", user_id=guest.user_id, title="Mine")
+        services.database.write(lambda connection: connection.execute(kept))
+        assert guest.get("/").location == "/login"
+        for path in ("/c/a", "/list", "/profile", "/events", "/api/me", "/api/conversations"):
+            assert guest.get(path).status_code == 401
+        stream = {"Accept": "text/event-stream"}
+        assert guest.get("/hello", **stream).status_code == 401
+        visitor = Visitor(guest.client)
+        for path in ("/", "/c/a"):
+            assert visitor.send(path, "/login", content="Why?").status_code == 401
+        assert guest.get("/settings/export").json["conversations"][0]["title"] == "Mine"  # type: ignore[index]
+        assert visitor.sign_up("ann@example.org").status_code == 303
+        assert "Mine" in guest.get("/c/a").text
 
 
 def test_an_account_signed_in_by_cookie_is_no_guest(app: Flask, services: Services) -> None:
