@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chatapp.events import Finish, Reasoning, Text, ToolCall, Usage
 from chatapp.models import CallRow, ChangeRow, Conversation, Message, ResponseRow, Run, now
 from tests.conftest import Api
 from tests.support.absence import away
+from tests.support.nodes import node
 from tests.support.replies import items, value
 from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
@@ -584,3 +586,23 @@ def test_a_database_that_is_away_is_told(
 def test_a_refusal_has_a_place_of_its_own(chat: Calls) -> None:
     body = value(chat.answer(Text("No.", refusal=True)))
     assert body["output"][0]["content"] == [{"type": "refusal", "refusal": "No."}]
+
+
+def test_any_node_follows_and_stops_a_response(
+    chat: Calls, database_url: str, tmp_path: Path
+) -> None:
+    settings = {"CHATAPP_INSTANCE": str(tmp_path), "DATABASE_URL": database_url}
+    asking, asked = chat.ask(background=True, stream=True)
+    asked.say("Once ")
+    head = next(asking.response().iter_encoded())
+    id = json.loads(head.split(b"data: ")[1].split(b"\n")[0])["response"]["id"]
+    with node(settings | {"SECRET_KEY": "tests"}, Scripted()) as there:
+        api = there.serve(chat.api)
+        stream = api.get(f"{PATH}/{id}?stream=true", buffered=False)
+        pieces, heard = stream.iter_encoded(), b""
+        while b"Once " not in heard:
+            heard += next(pieces)
+        body = value(api.post(f"{PATH}/{id}/cancel"))
+        assert (body["status"], text(body)) == ("cancelled", "Once ")
+        assert asked.call.stopped
+        assert b"response.incomplete" in b"".join(pieces)
