@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from errno import EINPROGRESS
+from errno import EALREADY, EINPROGRESS
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -499,8 +499,10 @@ def _connect(sock: socket.socket, address: Any, seconds: float, interrupt: Inter
     interrupt.check()
     sock.setblocking(False)
     code = sock.connect_ex(address)
-    interrupt.check()
     if code == EINPROGRESS:
+        code = sock.connect_ex(address)  # a server on this machine has accepted by now
+    interrupt.check()
+    if code == EALREADY:
         waiting = select.poll()
         waiting.register(sock, select.POLLOUT)
         if not waiting.poll(max(seconds, 0) * 1000):
