@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from threading import Lock
+from collections.abc import Callable
+from threading import Lock, Thread
 
 
 def in_use() -> bool:
@@ -22,3 +23,15 @@ def brief_lock() -> Lock:
         made: Lock = sys.modules["gevent.monkey"].get_original("threading", "Lock")()
         return made
     return Lock()
+
+
+def begin(work: Callable[[], object], name: str) -> None:
+    """Runs `work` beside all else, in a greenlet or in a thread that ends with the process.
+
+    Raises `RuntimeError` where no thread can be started. A `Thread` under gevent is a greenlet,
+    too, but one that is waited for until it has begun.
+    """
+    if in_use():
+        sys.modules["gevent"].spawn(work)
+    else:
+        Thread(target=work, daemon=True, name=name).start()

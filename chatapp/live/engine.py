@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from math import inf
-from threading import Thread
 from time import monotonic
 from typing import TypeAlias
 
+from chatapp import greenlets
 from chatapp.errors import Unavailable
 from chatapp.events import ProviderEvent, Start
 from chatapp.live.answer import LiveAnswer
@@ -88,7 +88,7 @@ class Engine:
             self._tick.wake()
             if self._broadcast:
                 self._broadcast.begin()
-            Thread(target=run, daemon=True, name=f"answer-{run.message_id}").start()
+            greenlets.begin(run, f"answer-{run.message_id}")
         except RuntimeError:
             log.exception("no thread can be started for the answer %s", run.message_id)
             run.end("interrupted")
