@@ -25,6 +25,11 @@ class Output:
         self._calls: dict[int, Call] = {}
         self._spoken: Spoken | None = None
 
+    @property
+    def text(self) -> Spoken | None:
+        """The item that more text would go on with."""
+        return self._spoken if self._spoken and self._spoken.voice is TEXT else None
+
     def take(self, append: Append) -> Iterator[Step]:
         """Adds a piece, and yields what is to be told of it."""
         match append:

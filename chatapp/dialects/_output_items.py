@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chatapp import sse
 from chatapp.events import Source, ToolCall
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -60,6 +61,8 @@ class Spoken:
         self._id = f"{voice.prefix}_{message_id}_{index}"
         self._index = index
         self._place = {"item_id": self._id, "output_index": index, f"{voice.parts}_index": 0}
+        self.place = sse.encode_json(self._place)[1:-1]
+        """Its place as members of JSON, for those who write many deltas."""
         self._words: list[str] = []
         self._scores: list[Any] = []
         self._annotations: list[dict[str, Any]] = []
@@ -70,9 +73,13 @@ class Spoken:
         yield Step("response.output_item.added", {"output_index": self._index, "item": item})
         yield Step(f"{self.voice.part_event}.added", self._place | {"part": self._part("")})
 
+    def hear(self, words: str) -> None:
+        """Keeps more words, which are told elsewhere."""
+        self._words.append(words)
+
     def delta(self, words: str, scores: Iterable[Any] = ()) -> Step:
         """More words."""
-        self._words.append(words)
+        self.hear(words)
         told = list(scores)
         self._scores += told
         members = self._place | {"delta": words}

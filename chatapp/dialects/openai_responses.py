@@ -26,15 +26,20 @@ from typing import Any
 from chatapp import sse
 from chatapp.dialects._openai import describe
 from chatapp.dialects._output import Output
-from chatapp.dialects._output_items import Step
+from chatapp.dialects._output_items import Spoken, Step
 from chatapp.dialects._response import Head, State, response
-from chatapp.events import INTERRUPTED, End, Error, Event, Start, Usage
+from chatapp.events import INTERRUPTED, End, Error, Event, Start, Text, Usage
 from chatapp.parts import Part
 
 __all__ = ["Head", "OpenAIResponses", "State", "output_items", "whole"]
 
 _HEARTBEAT = sse.encode_comment()
 _DONE = b"data: [DONE]\n\n"
+_DELTA = (
+    b"event: response.output_text.delta\n"
+    b'data: {"type":"response.output_text.delta","sequence_number":%d,%b,'
+    b'"delta":%b,"logprobs":[]}\n\n'
+)
 _LAST = {"completed": "response.completed", "failed": "response.failed"}
 """What else there is, a cancelled response too, is `response.incomplete`."""
 
@@ -58,6 +63,8 @@ class OpenAIResponses:
 
     def encode(self, event: Event, cursor: str, *, first: bool = False) -> bytes:
         """The blocks of an event, as far as they are new; a comment where a stream begins."""
+        if type(event) is Text and not event.refusal and (text := self._output.text):
+            return self._go_on(text, event.content)
         match event:
             case Start():
                 return self._open() or _HEARTBEAT
@@ -74,6 +81,14 @@ class OpenAIResponses:
     def heartbeat(self) -> bytes:
         """A comment."""
         return _HEARTBEAT
+
+    def _go_on(self, text: Spoken, words: str) -> bytes:
+        """More of a text, which is what nearly all events are."""
+        if 2 * self._place < self._after:
+            return self._tell(text.delta(words))
+        text.hear(words)
+        self._place += len(words)
+        return _DELTA % (2 * self._place, text.place, sse.encode_json(words))
 
     def _open(self) -> bytes:
         begun = {"response": self._response(State("pending"))}

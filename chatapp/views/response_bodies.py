@@ -29,6 +29,17 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 """What items of a type cannot be without."""
 
 
+_REPEATED = (
+    *("instructions", "max_output_tokens", "previous_response_id"),
+    *("temperature", "top_p"),
+)
+_REPEATED_UNREAD = (
+    *("max_tool_calls", "prompt_cache_key", "safety_identifier"),
+    *("service_tier", "user"),
+)
+"""Fields that a response shows as they came."""
+
+
 class InputItem(Body):
     """Something that was said before, or is said now: a message, a call, what came of it."""
 
@@ -129,15 +140,10 @@ class ResponseBody(Body):
         """What every showing of the response repeats, with what OpenAI says where nothing was."""
         text = {"format": {"type": "text"}} | _given(self.text)
         reasoning = {"effort": None, "summary": None} | _given(self.reasoning)
-        names = (
-            "instructions",
-            "max_output_tokens",
-            "previous_response_id",
-            "temperature",
-            "top_p",
-        )
+        extra = self.model_extra or {}
         return {
-            **{name: getattr(self, name) for name in names},
+            **{name: getattr(self, name) for name in _REPEATED},
+            **{name: extra.get(name) for name in _REPEATED_UNREAD},
             "background": bool(self.background),
             "metadata": self.metadata or {},
             "parallel_tool_calls": self.parallel_tool_calls is not False,
@@ -147,8 +153,7 @@ class ResponseBody(Body):
             "tool_choice": self.tool_choice or "auto",
             "tools": self.tools or [],
             "top_logprobs": self.top_logprobs or 0,
-            "truncation": "disabled",
-            "user": None,
+            "truncation": extra.get("truncation") or "disabled",
         }
 
     def check(self) -> None:

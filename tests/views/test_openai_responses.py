@@ -89,6 +89,8 @@ def test_what_was_asked_for_is_repeated(chat: Calls) -> None:
         "parallel_tool_calls": False,
         "reasoning": {"effort": "low", "summary": None},
         "text": {"format": {"type": "json_object"}},
+        "truncation": "auto",
+        "user": "u",
     }
     body = value(chat.answer(**wish))
     assert {name: body[name] for name in wish} == wish
