@@ -129,6 +129,7 @@ def test_a_browser_that_is_signed_out_elsewhere_is_led_to_the_sign_in(
     here.page.goto(f"{here.address}/settings")
     here.page.get_by_role("button", name="Sign out").last.click()
     expect(here.page.get_by_text("That browser is signed out.")).to_be_visible()
+    expect(there.trouble).to_have_text("You are signed out. Reload the page to sign in again.")
     there.page.goto(there.address + address)
     there.page.get_by_role("link", name="Sign in").click()
     fill_in(there, email, "Sign in")

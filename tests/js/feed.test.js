@@ -127,12 +127,15 @@ test("a network that changed is another connection at once", async (t) => {
   assert.equal(await next(), "sync");
 });
 
-for (const status of [401, 403]) {
+for (const [status, words] of [
+  [401, "You are signed out. Reload the page to sign in again."],
+  [403, "Not here."],
+]) {
   test(`${status} is the end, and told`, async (t) => {
-    const server = await serve(t, [problem(status, { detail: "Sign in." })]);
+    const server = await serve(t, [problem(status, { detail: "Not here." })]);
     const { feed, refused } = listen(t, server);
     feed.rest("nobody", false);
-    assert.equal((await refused).message, "Sign in.");
+    assert.equal((await refused).message, words);
     assert.equal(server.requests.length, 1);
   });
 }

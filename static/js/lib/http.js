@@ -18,11 +18,16 @@ export class HttpError extends Error {
 export async function errorFrom(response) {
   const problem = await problemOf(response);
   const seconds = Number(response.headers.get("Retry-After"));
-  return new HttpError(problem.detail || wordsFor(response.status), {
+  return new HttpError(wordsOf(response.status, problem.detail), {
     status: response.status,
     code: problem.code,
     retryAfter: seconds > 0 ? seconds * 1000 : 0,
   });
+}
+
+/** Whom the server knows no more, it tells of tokens: it takes a script for a program. */
+function wordsOf(status, detail) {
+  return status === 401 ? WORDS.signedOut : detail || wordsFor(status);
 }
 
 function wordsFor(status) {

@@ -12,6 +12,7 @@ export const WORDS = {
   nonsense: "The server's reply could not be read. Reload the page.",
   offline: "You are offline. What is being written goes on.",
   refused: "The server refused this. Reload the page and try again.",
+  signedOut: "You are signed out. Reload the page to sign in again.",
   trouble: "The server is in trouble. Try again in a moment.",
   tooMany: "That was too much at once. Wait a moment and try again.",
 };
