@@ -13,10 +13,9 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chatapp.errors import RateLimited
-from chatapp.models import Database, Failure, now, table
+from chatapp.models import Database, Failure, insert_or, now, table
 
 FORGOTTEN = timedelta(days=1)
 _SWEPT_AT_ONCE = 100
@@ -132,8 +131,7 @@ def _count(connection: Connection, wanted: Count, moment: datetime) -> None:
 
 def _lock(connection: Connection, key: str, moment: datetime) -> tuple[int, datetime]:
     """How often it failed, and when last; the row is made where there is none, and locked."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    made = dialect.insert(_failures).values(key=key, count=0, last_at=moment)
+    made = insert_or(_failures, connection.dialect.name).values(key=key, count=0, last_at=moment)
     found = made.on_conflict_do_update(
         index_elements=[Failure.key], set_={"count": Failure.count}
     ).returning(Failure.count, Failure.last_at)

@@ -1,7 +1,7 @@
 """The tables."""
 
 from chatapp.models.administration import AuditEntry, Invitation
-from chatapp.models.base import as_id, make_id, now, table
+from chatapp.models.base import as_id, insert_or, make_id, now, table
 from chatapp.models.call import CallRow
 from chatapp.models.change import ChangeRow, record, record_ended_access
 from chatapp.models.citation import Citation, cite
@@ -36,6 +36,7 @@ __all__ = [
     "User",
     "as_id",
     "cite",
+    "insert_or",
     "make_id",
     "now",
     "record",

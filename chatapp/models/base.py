@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Table
@@ -11,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from chatapp.extensions import Base
 
-__all__ = ["Base", "Moment", "as_id", "make_id", "now", "table"]
+__all__ = ["Base", "Moment", "as_id", "insert_or", "make_id", "now", "table"]
 
 
 def make_id() -> str:
@@ -35,6 +36,14 @@ def now() -> datetime:
 def table(model: type[Base]) -> Table:
     """The table of a model: statements on it skip what the ORM does for objects."""
     return cast(Table, model.__table__)
+
+
+def insert_or(table: Table, dialect: str) -> Any:
+    """An insert with `on_conflict_do_…`, as the database of this name takes it.
+
+    SQLAlchemy has one for each, and only that of the database in use is loaded.
+    """
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count as count_up
 from time import time
 
-from sqlalchemy import Connection, Float, Insert, String, bindparam, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Float, String, bindparam, case, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatapp.models.base import Base, table
+from chatapp.models.base import Base, insert_or, table
 from chatapp.models.prepared import Prepared
 
 SWEEP_EVERY = 256
@@ -30,13 +30,14 @@ _counters = table(Counter)
 _is_over = _counters.c.until <= bindparam("moment")
 
 
-def _counting(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> Insert:
+@cache
+def _counting(dialect: str) -> Prepared:
     """Opens a window, or counts in the one that is open; in a single statement, so that two at
     once are two."""
-    opened = insert(_counters).values(
+    opened = insert_or(_counters, dialect).values(
         key=bindparam("name"), number=bindparam("amount"), until=bindparam("ends")
     )
-    return opened.on_conflict_do_update(
+    counting = opened.on_conflict_do_update(
         index_elements=["key"],
         set_={
             "number": case(
@@ -44,13 +45,10 @@ def _counting(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> Insert:
             ),
             "until": case((_is_over, bindparam("ends")), else_=_counters.c.until),
         },
-    ).returning(_counters.c.number, _counters.c.until)
+    )
+    return Prepared(counting.returning(_counters.c.number, _counters.c.until))
 
 
-_COUNT = {
-    "sqlite": Prepared(_counting(sqlite.Insert)),
-    "postgresql": Prepared(_counting(postgresql.Insert)),
-}
 _OLD = (
     select(_counters.c.key)
     .where(_is_over)
@@ -73,7 +71,7 @@ def count(connection: Connection, key: str, seconds: int, amount: int = 1) -> tu
     if next(_counted) % SWEEP_EVERY == 0:
         connection.execute(_SWEEP, {"moment": moment})
     counted = {"name": key, "amount": amount, "moment": moment, "ends": moment + seconds}
-    row = _COUNT[connection.dialect.name].first(connection, counted)
+    row = _counting(connection.dialect.name).first(connection, counted)
     return row.number, row.until
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
-from importlib import import_module
 from time import monotonic, time
 from typing import Any, TypeVar
 
@@ -27,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from chatapp.events import ENDINGS, Change, End, Error, Start, Text, Usage
 from chatapp.live.leases import GIVEN_UP, Lease, Watch
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal, StoreUnavailable
-from chatapp.models import Conversation, Database, Message, Run, cite, now, record, table
+from chatapp.models import Conversation, Database, Message, Run, cite, insert_or, now, record, table
 from chatapp.models import Segment as SegmentRow
 from chatapp.models.database import is_gone
 from chatapp.models.prepared import Prepared
@@ -279,8 +278,7 @@ def _rows(gain: Gain) -> list[dict[str, Any]]:
 @cache
 def _insert_segment(dialect: str) -> Prepared:
     """Keeps a segment; one stays that was kept by a transaction of which no success was heard."""
-    module = import_module(f"sqlalchemy.dialects.{dialect}")
-    insert = module.insert(table(SegmentRow)).on_conflict_do_nothing()
+    insert = insert_or(table(SegmentRow), dialect).on_conflict_do_nothing()
     return Prepared(insert, "message_id", "part", "start", "content")
 
 
