@@ -17,9 +17,7 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
-from sqlalchemy.exc import DBAPIError  # noqa: E402
 
-from chatapp.accounts import founding  # noqa: E402
 from chatapp.config import load  # noqa: E402
 from chatapp.errors import SettingsError  # noqa: E402
 from chatapp.worker import Log, Worker  # noqa: E402
@@ -33,7 +31,7 @@ bind = f"{settings.host}:{settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 worker_class = Worker
 worker_connections = 2000
-preload_app = True
+preload_app = workers > 1  # they share what is loaded; one alone would share it with nobody
 timeout = 60
 graceful_timeout = 25
 keepalive = 5
@@ -71,9 +69,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Says where the chat is, and frees what readers that vanished would hold for ever."""
-    gc.enable()
-    gc.collect()
-    gc.freeze()  # what is loaded stays for good: workers that never look at it share its memory
+    _keep_what_is_loaded()
     gevent.spawn(_look_after_workers, server)
     where = ", ".join(str(listener) for listener in server.LISTENERS)
     _say(f"chatapp is at {where} (Ctrl-C ends it)")
@@ -98,6 +94,10 @@ def _say(line: str) -> None:
 
 def _tell_setup_code(app: Any) -> None:
     """Prints what the first account takes, where somebody signs up from another machine."""
+    from sqlalchemy.exc import DBAPIError  # the master needs no database
+
+    from chatapp.accounts import founding
+
     database = app.extensions["chatapp"].database
     try:
         if settings.signup and founding.awaits_founder(database):
@@ -114,28 +114,48 @@ def _is_private(address: Any) -> bool:
     return address[0] in ("localhost", "::1") or address[0].startswith("127.")
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Looks for no garbage while the worker loads what its master has not."""
+    gc.disable()
+
+
 def post_worker_init(worker: Any) -> None:
     """Lets the answers know when their worker is told to end."""
     services = worker.app.callable.extensions["chatapp"]
     grace = worker.cfg.graceful_timeout
-    for engine in services.engines:
+    for engine in _engines(worker):
         engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
     if worker.age == 1:
         gevent.spawn(_tell_setup_code, worker.app.callable)
+    _keep_what_is_loaded()
     # Whole passes of the collector took 84 to 169 ms at a thousand streams; so they are rare.
     gc.set_threshold(20_000, 20, 50)
 
 
+def _keep_what_is_loaded() -> None:
+    """Looks for garbage from now on, but no more in what is here: it stays, and processes that
+    never write to it share its memory."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+
+
 def worker_int(worker: Any) -> None:
     """Keeps what runs when Ctrl-C leaves no time for more."""
-    for engine in worker.app.callable.extensions["chatapp"].engines:
+    for engine in _engines(worker):
         engine.interrupt()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Waits for the answers that nobody follows just now."""
-    for engine in worker.app.callable.extensions["chatapp"].engines:
+    for engine in _engines(worker):
         engine.drain()
+
+
+def _engines(worker: Any) -> tuple[Any, ...]:
+    """Those of the worker; none where it ends before it has loaded the application."""
+    app = worker.app.callable
+    return tuple(app.extensions["chatapp"].engines) if app else ()

@@ -1,4 +1,4 @@
-"""chatapp: self-hosted, streaming AI chat."""
+"""The application: here alone the parts are put together."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     """
     settings = settings or load()
     app = Flask(
-        __name__,
+        __package__,
         template_folder=str(ROOT / "templates"),
         static_folder=None,
         instance_path=str(settings.instance.resolve()),
