@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Protocol
 
 log = logging.getLogger(__name__)
 
 INTERVAL = 0.25
+
+SHORTEST = 0.05
+"""Seconds that are left between two beats, however long the first one took."""
 
 
 class Beating(Protocol):
@@ -24,6 +28,9 @@ class Beating(Protocol):
 
 class Tick:
     """Calls `beat` every `interval` seconds while there is something to do, and sleeps else.
+
+    The time that a beat takes is part of the interval: a killed process loses what came since the
+    last one.
 
     The thread starts at the first `wake`, which keeps a process that forks free of it.
     """
@@ -60,9 +67,12 @@ class Tick:
         while not self._ended:
             self._wanted.wait()
             self._wanted.clear()
+            taken = 0.0
             while self._target.busy and not self._ended:
-                self.pause()
+                self._never.wait(max(self._interval - taken, min(SHORTEST, self._interval)))
+                begun = monotonic()
                 self._beat()
+                taken = monotonic() - begun
 
     def _beat(self) -> None:
         with self._beating:
