@@ -7,7 +7,11 @@ import os
 import signal
 import subprocess
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from typing import IO
+
+ONCE_MORE = 2.0
+"""Seconds after which a program is interrupted again."""
 
 
 def output(argv: Sequence[str]) -> Generator[str, None, None]:
@@ -20,10 +24,18 @@ def output(argv: Sequence[str]) -> Generator[str, None, None]:
         try:
             yield from _pieces(program.stdout)
         except GeneratorExit:
-            program.send_signal(signal.SIGINT)
+            _interrupt(program)
             raise
         if program.wait():
             raise RuntimeError(program.stderr.read().decode()[-500:])
+
+
+def _interrupt(program: subprocess.Popen[bytes]) -> None:
+    """Presses Ctrl-C until it is heard: one that comes while Python tidies up is lost."""
+    while program.poll() is None:
+        program.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            program.wait(ONCE_MORE)
 
 
 def _pieces(stream: IO[bytes]) -> Generator[str, None, None]:
