@@ -246,7 +246,7 @@ create_app(load({{"CHATAPP_INSTANCE": {str(tmp_path)!r}, "CHATAPP_PROVIDER": "of
 assert threading.enumerate() == [threading.main_thread()], threading.enumerate()
 assert sockets() == before
 unneeded = {{"alembic", "argon2", "authlib", "flask_limiter", "gunicorn", "limits", "openai"}}
-unneeded |= {{"pytest", "redis", "requests", "rich"}}
+unneeded |= {{"pytest", "redis", "requests", "rich", "sqlalchemy.dialects.postgresql"}}
 unneeded &= sys.modules.keys()
 assert not unneeded, unneeded
 """

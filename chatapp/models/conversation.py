@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.models.base import Base, Moment, make_id, now
-
-_SHOWN = text("kept_until IS NULL")
 
 
 class Conversation(Base):
@@ -21,13 +19,7 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index(
-            "ix_conversations_shown",
-            "user_id",
-            "updated_at",
-            sqlite_where=_SHOWN,
-            postgresql_where=_SHOWN,
-        ),
+        Index("ix_conversations_shown", "user_id", "kept_until", "updated_at"),
         Index("ix_conversations_kept_until", "kept_until"),
         UniqueConstraint("user_id", "client_id"),
     )

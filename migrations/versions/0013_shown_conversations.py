@@ -4,7 +4,6 @@ Revision ID: 0013
 Revises: 0012
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
@@ -12,17 +11,11 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-SHOWN = sa.text("kept_until IS NULL")
-
 
 def upgrade():
     op.drop_index("ix_conversations_user_updated", "conversations")
     op.create_index(
-        "ix_conversations_shown",
-        "conversations",
-        ["user_id", "updated_at"],
-        sqlite_where=SHOWN,
-        postgresql_where=SHOWN,
+        "ix_conversations_shown", "conversations", ["user_id", "kept_until", "updated_at"]
     )
 
 
