@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -20,13 +20,13 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from chatapp.chat import once
 from chatapp.chat.access import Person
 from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
-from chatapp.errors import BadRequest, Conflict, Unauthenticated
+from chatapp.errors import BadRequest, Conflict
 from chatapp.events import ENDINGS, Change
 from chatapp.models import Conversation, Message, Run, make_id, now, record
 
@@ -126,18 +126,7 @@ def create(
         record(connection, person.id, Change("conversation.created", new))
         return new, True
 
-    try:
-        return services.database.write(store)
-    except IntegrityError:  # the same request, a moment earlier, in another process
-        return _again(services, store)
-
-
-def _again(services: Services, store: Callable[[Connection], T]) -> T:
-    """Raises `Unauthenticated` where it is the person who is missing."""
-    try:
-        return services.database.write(store)
-    except IntegrityError:
-        raise Unauthenticated("This account is gone.") from None
+    return once.write(services.database, store)
 
 
 def change(services: Services, conversation_id: str, values: dict[str, Any]) -> None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
+from chatapp.chat import once
 from chatapp.chat.access import Person
 from chatapp.chat.opening import Opener, Opening
 from chatapp.chat.prompting import compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
-from chatapp.errors import Unauthenticated
 from chatapp.parts import text_of
 from chatapp.prompt import Prompt
 
-T = TypeVar("T")
 Open: TypeAlias = Callable[[Opener, Connection], Opening]
 
 
@@ -63,24 +61,13 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     def store(connection: Connection) -> Sent | Opening:
         return opener.repeated(connection) or open(opener, connection)
 
-    try:
-        stored = services.database.write(store, brief=True)
-    except IntegrityError:  # the same send, a moment earlier, in another process
-        stored = _again(services, store)
+    stored = once.write(services.database, store, brief=True)
     if isinstance(stored, Sent):
         return stored
     prompt = _prompt(stored, opener, services.settings.max_output_tokens)
     words = source(services.provider, services.help_pages, prompt, cited=bool(stored.parts))
     answer = services.engine.begin(stored.start, words, stored.parts)
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
-
-
-def _again(services: Services, store: Callable[[Connection], T]) -> T:
-    """Raises `Unauthenticated` where it is the person who is missing."""
-    try:
-        return services.database.write(store, brief=True)
-    except IntegrityError:
-        raise Unauthenticated("This account is gone.") from None
 
 
 def _prompt(stored: Opening, opener: Opener, longest: int | None) -> Prompt:
