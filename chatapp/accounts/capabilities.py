@@ -8,15 +8,16 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select
 
+from chatapp.accounts import tickets
 from chatapp.accounts.tokens import digest
 from chatapp.errors import NotFound
 from chatapp.models import Database, Ticket, User, now
 
 LASTS = timedelta(hours=1)
 BYTES = 16
+GONE = "There is no such answer, or it can no longer be followed here."
 
 
 def issue(database: Database, user_id: str, answer_id: str, path: str) -> str:
@@ -24,25 +25,16 @@ def issue(database: Database, user_id: str, answer_id: str, path: str) -> str:
 
     Raises `NotFound` where the answer or its owner went in this moment.
     """
-    capability, moment = secrets.token_urlsafe(BYTES), now()
-    over = delete(Ticket).where(Ticket.expires_at < moment)
+    capability = secrets.token_urlsafe(BYTES)
     made = insert(Ticket).values(
         digest=digest(capability),
         user_id=user_id,
         answer_id=answer_id,
         path=path,
         opened=True,
-        expires_at=moment + LASTS,
+        expires_at=now() + LASTS,
     )
-
-    def store(connection: Connection) -> None:
-        connection.execute(over)
-        connection.execute(made)
-
-    try:
-        database.write(store)
-    except IntegrityError:
-        raise _refusal() from None
+    tickets.keep(database, made, GONE)
     return capability
 
 
@@ -60,9 +52,5 @@ def find(database: Database, capability: str, path: str) -> tuple[str, str]:
     )
     row = database.read(lambda connection: connection.execute(wanted).first())
     if row is None or row.answer_id is None:
-        raise _refusal()
+        raise NotFound(GONE)
     return row.user_id, row.answer_id
-
-
-def _refusal() -> NotFound:
-    return NotFound("There is no such answer, or it can no longer be followed here.")

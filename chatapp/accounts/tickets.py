@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatapp.accounts.tokens import digest
@@ -68,7 +68,6 @@ def issue(database: Database, wish: Wish) -> tuple[str, datetime]:
     Raises `NotFound` where the answer, or the one who asks, went in this moment.
     """
     ticket, moment = secrets.token_urlsafe(24), now()
-    over = delete(Ticket).where(Ticket.expires_at < moment)
     made = insert(Ticket).values(
         digest=digest(ticket),
         user_id=wish.user_id,
@@ -78,6 +77,14 @@ def issue(database: Database, wish: Wish) -> tuple[str, datetime]:
         path=wish.path,
         expires_at=moment + FRESH,
     )
+    keep(database, made, "There is no such stream any more.")
+    return ticket, moment + FRESH
+
+
+def keep(database: Database, made: Insert, gone: str) -> None:
+    """Stores a new row, and sweeps those whose time is over. Raises `NotFound` in the words `gone`
+    where the answer or its owner went in this moment."""
+    over = delete(Ticket).where(Ticket.expires_at < now())
 
     def store(connection: Connection) -> None:
         connection.execute(over)
@@ -86,8 +93,7 @@ def issue(database: Database, wish: Wish) -> tuple[str, datetime]:
     try:
         database.write(store)
     except IntegrityError:
-        raise NotFound("There is no such stream any more.") from None
-    return ticket, moment + FRESH
+        raise NotFound(gone) from None
 
 
 def admit(database: Database, ticket: str, path: str, cursor: str | None) -> Holder:
