@@ -7,8 +7,6 @@ from typing import Any
 from chatapp import sse
 from chatapp.dialects.base import RETRY
 
-HEARTBEAT = sse.encode_comment()
-
 BAD_ENDINGS = ("failed", "interrupted")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any, TypeAlias
 
 from chatapp import sse
+from chatapp.dialects.base import DONE, HEARTBEAT
 from chatapp.events import (
     INTERRUPTED,
     End,
@@ -25,8 +26,6 @@ from chatapp.events import (
 
 Chunk: TypeAlias = dict[str, Any]
 
-_HEARTBEAT = sse.encode_comment()
-_DONE = b"data: [DONE]\n\n"
 _REASONS = {
     "stop": "stop",
     "length": "length",
@@ -48,11 +47,11 @@ class AISDK:
     def encode(self, event: Event, cursor: str, *, first: bool = False) -> bytes:
         """The chunks of an event; nothing for what has no place among them."""
         chunks = b"".join(sse.encode(sse.encode_json(chunk)) for chunk in self._tell(event, cursor))
-        return chunks + _DONE if isinstance(event, End) else chunks
+        return chunks + DONE if isinstance(event, End) else chunks
 
     def heartbeat(self) -> bytes:
         """A comment."""
-        return _HEARTBEAT
+        return HEARTBEAT
 
     def _tell(self, event: Event, cursor: str) -> Iterator[Chunk]:
         part = cursor.partition(".")[0]

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
+from chatapp import sse
 from chatapp.events import Event
 
 RETRY = 2000
 """Milliseconds after which a client that lost its line asks again, where it can."""
+
+HEARTBEAT = sse.encode_comment()
+"""What shows life in an event stream."""
+
+DONE = b"data: [DONE]\n\n"
+"""What ends the event streams of OpenAI's APIs, and those made after them."""
 
 
 class Dialect(Protocol):

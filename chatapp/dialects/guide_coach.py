@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from chatapp import sse
-from chatapp.dialects._frames import BAD_ENDINGS, HEARTBEAT, frame
+from chatapp.dialects._frames import BAD_ENDINGS, frame
+from chatapp.dialects.base import HEARTBEAT
 from chatapp.events import End, Event, Start, Text
 
 TROUBLE = {"error": "Error generating advice"}

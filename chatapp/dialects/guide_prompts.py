@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from chatapp import sse
-from chatapp.dialects._frames import HEARTBEAT, frame
+from chatapp.dialects._frames import frame
+from chatapp.dialects.base import HEARTBEAT
 from chatapp.events import INTERRUPTED, End, Error, Event, Start, Text
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from chatapp.dialects._frames import BAD_ENDINGS, HEARTBEAT, frame
+from chatapp.dialects._frames import BAD_ENDINGS, frame
 from chatapp.dialects._native import describe
+from chatapp.dialects.base import HEARTBEAT
 from chatapp.events import End, Event, Sources, Start, Text
 
 BEGINNING = {"event": "start", "data": {"message": "Starting AI response..."}}

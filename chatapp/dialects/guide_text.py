@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from chatapp.dialects._frames import BAD_ENDINGS
 from chatapp.events import End, Event, Text
 
 BROKEN_OFF = "\n[Error during generation]"
-
-_BAD_ENDINGS = ("failed", "interrupted")
 
 
 class GuideText:
@@ -22,7 +21,7 @@ class GuideText:
         match event:
             case Text(content):
                 return content.encode()
-            case End(status) if status in _BAD_ENDINGS:
+            case End(status) if status in BAD_ENDINGS:
                 return BROKEN_OFF.encode()
             case _:
                 return b""

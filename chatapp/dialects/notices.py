@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatapp import sse
+from chatapp.dialects.base import HEARTBEAT
 from chatapp.events import Change, Notice
 
 WELCOME = sse.encode(
@@ -10,7 +11,6 @@ WELCOME = sse.encode(
 )
 
 _SYNC = sse.encode(sse.encode_json({"type": "sync"}))
-_HEARTBEAT = sse.encode_comment()
 
 
 class Notices:
@@ -36,4 +36,4 @@ class Notices:
 
     def heartbeat(self) -> bytes:
         """A comment."""
-        return _HEARTBEAT
+        return HEARTBEAT

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatapp import sse
 from chatapp.dialects._openai import describe
-from chatapp.dialects.base import RETRY
+from chatapp.dialects.base import DONE, HEARTBEAT, RETRY
 from chatapp.events import (
     INTERRUPTED,
     End,
@@ -25,9 +25,6 @@ from chatapp.events import (
     Usage,
 )
 from chatapp.parts import Part, source_to_json
-
-_HEARTBEAT = sse.encode_comment()
-_DONE = b"data: [DONE]\n\n"
 
 
 class OpenAIChat:
@@ -77,7 +74,7 @@ class OpenAIChat:
 
     def heartbeat(self) -> bytes:
         """A comment."""
-        return _HEARTBEAT
+        return HEARTBEAT
 
     def _place(self, cursor: str, *, first: bool) -> bytes:
         if self._ids is None:
@@ -122,14 +119,14 @@ class OpenAIChat:
 
     def _close(self, end: End) -> bytes:
         if end.status == "failed":
-            return _DONE
+            return DONE
         if end.status == "interrupted":
-            return _error(INTERRUPTED) + _DONE
+            return _error(INTERRUPTED) + DONE
         last = self._chunk({}, finish=_reason(end, calls=bool(self._calls)))
         if self._counts and self._usage:
             counted = {**self._members, "choices": [], "usage": _tokens(self._usage)}
             last += sse.encode(sse.encode_json(counted))
-        return last + _DONE
+        return last + DONE
 
 
 def completion(

@@ -28,13 +28,12 @@ from chatapp.dialects._openai import describe
 from chatapp.dialects._output import Output
 from chatapp.dialects._output_items import Spoken, Step
 from chatapp.dialects._response import Head, State, response
+from chatapp.dialects.base import DONE, HEARTBEAT
 from chatapp.events import INTERRUPTED, End, Error, Event, Start, Text, Usage
 from chatapp.parts import Part
 
 __all__ = ["Head", "OpenAIResponses", "State", "output_items", "whole"]
 
-_HEARTBEAT = sse.encode_comment()
-_DONE = b"data: [DONE]\n\n"
 _DELTA = (
     b"event: response.output_text.delta\n"
     b'data: {"type":"response.output_text.delta","sequence_number":%d,%b,'
@@ -67,7 +66,7 @@ class OpenAIResponses:
             return self._go_on(text, event.content)
         match event:
             case Start():
-                return self._open() or _HEARTBEAT
+                return self._open() or HEARTBEAT
             case Usage():
                 self._usage = event
                 return b""
@@ -80,7 +79,7 @@ class OpenAIResponses:
 
     def heartbeat(self) -> bytes:
         """A comment."""
-        return _HEARTBEAT
+        return HEARTBEAT
 
     def _go_on(self, text: Spoken, words: str) -> bytes:
         """More of a text, which is what nearly all events are."""
@@ -125,7 +124,7 @@ class OpenAIResponses:
             kind = _LAST.get(state.told, "response.incomplete")
             number = max(last, self._after) | 1
             out += _frame(kind, number, {"response": self._response(state)})
-        return out + _DONE
+        return out + DONE
 
     def _response(self, state: State) -> dict[str, Any]:
         return response(self._head, state, self._output)

@@ -6,10 +6,8 @@ from collections.abc import Hashable
 
 from chatapp import sse
 from chatapp.dialects._native import describe
-from chatapp.dialects.base import RETRY
+from chatapp.dialects.base import HEARTBEAT, RETRY
 from chatapp.events import Event, Text
-
-_HEARTBEAT = sse.encode_comment()
 
 
 class Typed:
@@ -41,4 +39,4 @@ class Typed:
 
     def heartbeat(self) -> bytes:
         """A comment."""
-        return _HEARTBEAT
+        return HEARTBEAT
