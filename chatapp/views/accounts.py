@@ -52,6 +52,11 @@ def sign_up() -> Answer:
 @bp.post("/logout")
 def sign_out() -> Redirect:
     """Ends the session of this browser."""
+    return leave()
+
+
+def leave() -> Redirect:
+    """Signs this browser out, and goes to where somebody begins who is nobody."""
     forget(services().database)
     return forgotten(redirect("/" if services().settings.guests else "/login", 303))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chatapp.views.operations import Stream
-from chatapp.views.replies import Reply, Source
+from chatapp.views.replies import Described, Reply, Source
 
 
 class StartEvent(Reply):
@@ -149,7 +149,7 @@ class RoomTrouble(Reply):
     error: str
 
 
-class UIMessageChunk(BaseModel):
+class UIMessageChunk(Described):
     """A piece of a message as the AI SDK keeps it."""
 
     model_config = ConfigDict(extra="allow")

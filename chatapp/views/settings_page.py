@@ -9,13 +9,14 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.accounts import confirming, people, sessions, tokens
-from chatapp.accounts.identity import Identity, enter, forget
+from chatapp.accounts.identity import Identity, enter
 from chatapp.chat.exporting import export
 from chatapp.chat.farewell import delete_person
 from chatapp.errors import Conflict, Forbidden, NotFound, RateLimited, RequestError, Unprocessable
 from chatapp.models import now
 from chatapp.views import account_forms, forms, fresh, guard, limits, services
-from chatapp.views.headers import forgotten, unkept
+from chatapp.views.accounts import leave
+from chatapp.views.headers import unkept
 
 bp = Blueprint("settings_page", __name__, url_prefix="/settings")
 bp.before_request(forms.limit)
@@ -106,8 +107,7 @@ def _delete() -> Redirect:
         raise Unprocessable("Tick that you are sure: this cannot be undone.")
     confirming.confirm(services().database, _identity(), account_forms.words("current"))
     delete_person(services(), _identity().user_id)
-    forget(services().database)
-    return forgotten(redirect("/" if services().settings.guests else "/login", 303))
+    return leave()
 
 
 def _or_page(part: str, act: Callable[[], Answer]) -> Answer:
