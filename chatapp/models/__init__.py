@@ -8,6 +8,7 @@ from chatapp.models.citation import Citation, cite
 from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
 from chatapp.models.database import Database
+from chatapp.models.document import Document, DocumentFile, DocumentText, Passage
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
 from chatapp.models.ticket import Ticket
@@ -23,10 +24,14 @@ __all__ = [
     "Conversation",
     "Counter",
     "Database",
+    "Document",
+    "DocumentFile",
+    "DocumentText",
     "Failure",
     "Invitation",
     "LinkedIdentity",
     "Message",
+    "Passage",
     "ResponseRow",
     "Run",
     "Segment",
