@@ -15,6 +15,8 @@ from chatapp.models import (
     BrowserSession,
     Conversation,
     Database,
+    Document,
+    DocumentText,
     LinkedIdentity,
     Message,
     ResponseRow,
@@ -24,7 +26,7 @@ from chatapp.models import (
 )
 from chatapp.parts import to_json
 
-CONVERSATIONS_AT_ONCE = 100
+ROWS_AT_ONCE = 100
 MESSAGES_AT_ONCE = 20
 
 _users, _sessions, _tokens = User.__table__, BrowserSession.__table__, Token.__table__
@@ -47,8 +49,11 @@ def export(database: Database, user_id: str) -> Iterator[bytes]:
     """The document, piece by piece. Between two pieces no connection is held."""
     head = {"exported_at": _shown(now()), "account": _account(database, user_id)}
     head |= {name: _list(database, name, user_id) for name in LISTS}
-    yield sse.encode_json(head)[:-1] + b',"conversations":['
-    for number, conversation in enumerate(_conversations(database, user_id)):
+    yield sse.encode_json(head)[:-1] + b',"documents":['
+    for number, document in enumerate(_documents(database, user_id)):
+        yield b",\n" * (number > 0) + sse.encode_json(document)
+    yield b'],"conversations":['
+    for number, conversation in enumerate(_owned(database, Conversation, user_id)):
         yield b",\n" * (number > 0)
         yield sse.encode_json(_fields(conversation))[:-1] + b',"messages":['
         for place, message in enumerate(_messages_of(database, conversation.id)):
@@ -71,14 +76,24 @@ def _list(database: Database, name: str, user_id: str) -> list[dict[str, Any]]:
     return [_fields(row) for row in rows]
 
 
-def _conversations(database: Database, user_id: str) -> Iterator[Row[Any]]:
-    """The oldest first."""
-    place = tuple_(Conversation.created_at, Conversation.id)
+def _documents(database: Database, user_id: str) -> Iterator[dict[str, Any]]:
+    """With their words, each read when it is its turn; their files can be downloaded."""
+    for document in _owned(database, Document, user_id):
+        words = select(DocumentText.text).where(DocumentText.document_id == document.id)
+        read = _read(database, words)
+        yield _fields(document) | {"text": read[0].text if read else None}
+
+
+def _owned(
+    database: Database, model: type[Conversation | Document], user_id: str
+) -> Iterator[Row[Any]]:
+    """The person's conversations or documents, the oldest first."""
+    place = tuple_(model.created_at, model.id)
     theirs = (
-        select(Conversation.__table__)
-        .where(Conversation.user_id == user_id)
-        .order_by(Conversation.created_at, Conversation.id)
-        .limit(CONVERSATIONS_AT_ONCE)
+        select(model.__table__)
+        .where(model.user_id == user_id)
+        .order_by(model.created_at, model.id)
+        .limit(ROWS_AT_ONCE)
     )
     rows = _read(database, theirs)
     while rows:
@@ -116,8 +131,8 @@ def _read(database: Database, wanted: Select[Any]) -> list[Row[Any]]:
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
-    """A row's columns, but those that only tell one send from another."""
-    hidden = ("user_id", "conversation_id", "digest")
+    """A row's columns, but those that only tell one send from another, or who is at work on it."""
+    hidden = ("user_id", "conversation_id", "digest", "attempts", "claimed_until")
     return {name: _shown(value) for name, value in row._mapping.items() if name not in hidden}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from chatapp.accounts import merging, sessions
 from chatapp.chat.services import Services
@@ -13,6 +13,7 @@ from chatapp.models import (
     ChangeRow,
     Conversation,
     Database,
+    Document,
     Invitation,
     LinkedIdentity,
     Message,
@@ -95,6 +96,37 @@ def test_the_same_client_id_on_both_sides_stands_for_the_accounts(
     sent = select(Send.answer_id).where(Send.user_id == api.user_id)
     assert database.read(lambda c: c.scalars(sent).all()) == ["mmine"]
     assert count_rows(database, Conversation, Message) == [2, 2]
+
+
+def add_document(database: Database, user_id: str, id: str, checksum: str) -> None:
+    made = insert(Document).values(
+        id=id, user_id=user_id, name=id, title=id, media_type="", size=1, checksum=checksum
+    )
+    database.write(lambda connection: connection.execute(made))
+
+
+def test_a_guests_documents_become_the_accounts(database: Database, guest: str, api: Api) -> None:
+    add_document(database, guest, "a", "1")
+    merging.merge(database, guest, api.user_id)
+    owners = select(Document.id, Document.user_id)
+    assert database.read(lambda c: c.execute(owners).all()) == [("a", api.user_id)]
+
+
+def test_of_a_file_that_both_added_the_accounts_document_stays_and_is_chosen(
+    database: Database, guest: str, api: Api
+) -> None:
+    add_document(database, api.user_id, "mine", "same")
+    add_document(database, guest, "theirs", "same")
+    add_document(database, guest, "b", "other")
+    converse(database, guest, "c", None)
+    chosen = update(Conversation).values(document_ids=["theirs", "mine", "b"])
+    database.write(lambda connection: connection.execute(chosen))
+    merging.merge(database, guest, api.user_id)
+    documents = select(Document.id).where(Document.user_id == api.user_id)
+    assert set(database.read(lambda c: c.scalars(documents).all())) == {"mine", "b"}
+    choice = select(Conversation.document_ids)
+    assert database.read(lambda c: c.scalar(choice)) == ["mine", "b"]
+    assert count_rows(database, Document) == [2]
 
 
 def test_accounts_are_not_merged(database: Database, api: Api, other: Api) -> None:

@@ -12,7 +12,7 @@ from chatapp.chat import exporting
 from chatapp.chat.exporting import LISTS, export
 from chatapp.chat.services import Services
 from chatapp.extensions import Base
-from chatapp.models import Conversation, Database, Message, make_id
+from chatapp.models import Conversation, Database, Document, DocumentText, Message, make_id
 from tests.conftest import Api
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
@@ -39,13 +39,13 @@ def test_everything_that_hangs_on_a_person_is_exported() -> None:
         if key.column.table.name == "users"
     }
     exported = {str(table) for each in LISTS.values() for table in each.get_final_froms()}
-    assert exported | NOT_EXPORTED | {"conversations"} == hanging
+    assert exported | NOT_EXPORTED | {"conversations", "documents"} == hanging
 
 
 def test_pieces_join_to_all_conversations_and_messages_in_their_order(
     database: Database, api: Api, other: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "CONVERSATIONS_AT_ONCE", 2)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
     monkeypatch.setattr(exporting, "MESSAGES_AT_ONCE", 3)
     ids = [make_id() for _ in range(5)]
     rows = [
@@ -82,6 +82,26 @@ def test_an_answer_that_is_being_written_is_exported_as_far_as_it_got(
     assert stream.data
 
 
+def test_documents_are_exported_with_their_words(
+    database: Database, api: Api, other: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    common = {"title": "T", "media_type": "text/plain", "size": 1}
+    documents = [
+        {"id": f"d{number}", "user_id": owner, "name": f"{number}.txt", "checksum": f"{number}"}
+        | common
+        for number, owner in enumerate([api.user_id] * 5 + [other.user_id])
+    ]
+    words = [{"document_id": f"d{number}", "text": f"Words {number}"} for number in range(1, 6)]
+    database.write(lambda connection: connection.execute(insert(Document), documents))
+    database.write(lambda connection: connection.execute(insert(DocumentText), words))
+    exported = read(database, api.user_id)["documents"]
+    texts = {each["name"]: each["text"] for each in exported}
+    assert len(exported) == 5
+    assert texts == {"0.txt": None} | {f"{n}.txt": f"Words {n}" for n in range(1, 5)}
+    assert not {"user_id", "attempts", "claimed_until"} & exported[0].keys()
+
+
 def test_feedback_is_exported(database: Database, api: Api, model: Scripted) -> None:
     talk = Talk(api, model)
     answer = talk.ask()
@@ -94,7 +114,7 @@ def test_feedback_is_exported(database: Database, api: Api, model: Scripted) -> 
 def test_who_is_gone_exports_nothing(database: Database) -> None:
     exported = read(database, "nobody")
     assert exported["account"] is None
-    assert exported["conversations"] == []
+    assert exported["conversations"] == exported["documents"] == []
 
 
 def test_what_programs_asked_with_is_exported(
