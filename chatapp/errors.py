@@ -3,6 +3,7 @@
 ChatappError
 ├── SettingsError             a setting is wrong; the start stops
 ├── EventTooLarge             a server-sent event is larger than the decoder accepts
+├── Unreadable                no text can be had from a file
 ├── RequestError              the client asked for something that cannot be
 │   ├── BadRequest            400
 │   ├── Unauthenticated       401
@@ -36,6 +37,10 @@ class EventTooLarge(ChatappError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A server-sent event is longer than {limit:,} bytes.")
+
+
+class Unreadable(ChatappError):
+    """A file gives no text; the words say why, to whoever added it."""
 
 
 class RequestError(ChatappError):
