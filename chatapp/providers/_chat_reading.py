@@ -7,6 +7,7 @@ from typing import Any
 
 from chatapp.events import Finish, FinishReason, ProviderEvent, ScoredText, Text
 from chatapp.providers._chunks import Choice, Delta, decode
+from chatapp.providers._citations import Citations
 from chatapp.providers._failures import OPENAI, told
 from chatapp.providers._reading import parse
 from chatapp.providers._speech import Speech, read_usage
@@ -39,6 +40,7 @@ class ChatReader:
         self._speech = Speech()
         self._thoughts = Thoughts()
         self._calls = ToolCalls()
+        self._citations = Citations()
         self._reason: object = None
         self._usage: object = None
         self._scores: list[Any] = []
@@ -53,6 +55,8 @@ class ChatReader:
             raise told(data)
         chunk = decode(data)
         self._usage = chunk.usage or self._usage  # some send it in every chunk, as a running sum
+        if chunk.citations or chunk.search_results:
+            self._citations.list(chunk.citations, chunk.search_results)
         for choice in chunk.choices or ():
             if choice.index in (0, None, "0"):
                 yield from self._read_choice(choice)
@@ -62,9 +66,10 @@ class ChatReader:
             _check(data)
 
     def rest(self) -> Iterator[ProviderEvent]:
-        """What was kept for the end: characters that found no second half, and the usage."""
+        """What was kept for the end: halves of characters, sources and the usage."""
         yield from self._speech.think(self._thoughts.rest())
         yield from self._speech.rest()
+        yield from self._citations.take()
         usage = read_usage(self._usage)
         if usage:
             yield usage
@@ -107,6 +112,8 @@ class ChatReader:
                 yield from self._read_thoughts(content, delta.extra_content)
             else:
                 yield from self._speech.say(content)
+        if delta.annotations:
+            self._citations.annotate(delta.annotations)
         if type(delta.refusal) is str:
             yield from self._speech.refuse(delta.refusal)
         if delta.tool_calls or delta.function_call:

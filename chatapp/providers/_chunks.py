@@ -19,6 +19,7 @@ class Delta(msgspec.Struct):
     tool_calls: Any = None
     function_call: Any = None
     extra_content: Any = None
+    annotations: Any = None
 
 
 class Choice(msgspec.Struct):
@@ -36,6 +37,8 @@ class Chunk(msgspec.Struct):
     choices: list[Choice] | None = None
     usage: Any = None
     error: Any = None
+    citations: Any = None
+    search_results: Any = None
 
 
 _decode = msgspec.json.Decoder(Chunk).decode

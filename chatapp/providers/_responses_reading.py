@@ -9,6 +9,7 @@ import msgspec
 
 from chatapp.errors import ProviderDisconnected
 from chatapp.events import Finish, Mark, ProviderEvent
+from chatapp.providers._citations import Citations
 from chatapp.providers._failures import OPENAI, UNFINISHED, told
 from chatapp.providers._reading import parse, pick
 from chatapp.providers._speech import Speech, read_usage
@@ -17,12 +18,14 @@ from chatapp.sse import Message
 
 
 class _Item(msgspec.Struct):
-    """A piece of output; of interest are calls of functions."""
+    """A piece of output; of interest are calls of functions, and what an answer rests on."""
 
     type: Any = None
     call_id: Any = None
     name: Any = None
     arguments: Any = None
+    content: Any = None
+    results: Any = None
 
 
 class _Response(msgspec.Struct):
@@ -45,6 +48,7 @@ class _Event(msgspec.Struct):
     output_index: Any = None
     item: _Item | None = None
     arguments: Any = None
+    annotation: Any = None
     response: _Response | None = None
 
 
@@ -74,6 +78,7 @@ class ResponsesReader:
         self._finished = False
         self._speech = Speech()
         self._calls = ToolCalls()
+        self._citations = Citations()
         self._usage: object = None
 
     def read(self, message: Message) -> Iterator[ProviderEvent]:
@@ -94,12 +99,14 @@ class ResponsesReader:
         elif isinstance(event.delta, dict):
             yield from self._speech.say(_words(event))
         else:
+            self._cite(kind, event)
             yield from self._read_call(kind, event)
         yield from self._mark(event)
 
     def rest(self) -> Iterator[ProviderEvent]:
-        """What was kept for the end: characters that found no second half, and the usage."""
+        """What was kept for the end: halves of characters, sources and the usage."""
         yield from self._speech.rest()
+        yield from self._citations.take()
         if usage := read_usage(self._usage):
             yield usage
 
@@ -129,6 +136,16 @@ class ResponsesReader:
         between = not self._finished and not self._speech.waits
         if self._id and between and isinstance(event.sequence_number, int):
             yield Mark(f"{self._id}:{event.sequence_number}")
+
+    def _cite(self, kind: str, event: _Event) -> None:
+        """Notes annotations as they are added, and, as xAI adds none, once more at their end."""
+        if event.annotation:
+            self._citations.annotate([event.annotation])
+        elif kind == "response.output_item.done" and event.item:
+            self._citations.remember(event.item.results)
+            for part in event.item.content if isinstance(event.item.content, list) else ():
+                if isinstance(part, dict):
+                    self._citations.annotate(part.get("annotations"))
 
     def _read_call(self, kind: str, event: _Event) -> Iterator[ProviderEvent]:
         """A function call, known by its place in the output: GitHub Copilot changes the ids."""
