@@ -65,7 +65,11 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that an answer rests on; `position` counts from 1, as `[1]` in the text does."""
+    """A passage that an answer rests on; `position` counts from 1, as `[1]` in the text does.
+
+    `passage_id` and `score` (from 0 to 1, how well it fits the question) belong to a passage of a
+    document that is kept here.
+    """
 
     id: str
     title: str
@@ -73,6 +77,8 @@ class Source:
     url: str | None = None
     document_name: str | None = None
     position: int = 1
+    passage_id: int | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,7 +329,7 @@ def from_json(value: dict[str, Any]) -> Part:
 
 def source_to_json(source: Source) -> dict[str, Any]:
     """A source with the members that the wire, the API and the database share."""
-    return {
+    shown = {
         "id": source.id,
         "title": source.title,
         "content": source.content,
@@ -337,6 +337,9 @@ def source_to_json(source: Source) -> dict[str, Any]:
         "document_name": source.document_name,
         "position": source.position,
     }
+    if source.passage_id is not None:
+        shown |= {"passage_id": source.passage_id, "score": source.score}
+    return shown
 
 
 def source_from_json(value: dict[str, Any]) -> Source:
@@ -348,4 +351,6 @@ def source_from_json(value: dict[str, Any]) -> Source:
         url=value.get("url"),
         document_name=value.get("document_name"),
         position=value.get("position", 1),
+        passage_id=value.get("passage_id"),
+        score=value.get("score"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, ForeignKey, String, Text, insert
+from sqlalchemy import Connection, Float, ForeignKey, String, Text, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.events import Sources
@@ -19,7 +19,8 @@ class Citation(Base):
     """A passage of some knowledge in an answer; `number` counts those of one answer from 1, and
     the first one is what the answer rests on before all.
 
-    Title and words are the answer's own: they stay as they were when the knowledge goes.
+    Title and words are the answer's own: they stay as they were when the knowledge goes. A
+    document that is kept here is cited by one of its passages, with the score it had.
     """
 
     __tablename__ = "citations"
@@ -33,6 +34,8 @@ class Citation(Base):
     content: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
     document_name: Mapped[str | None] = mapped_column(Text)
+    passage_id: Mapped[int | None]
+    score: Mapped[float | None] = mapped_column(Float(53))
 
 
 _INSERT = Prepared(
@@ -44,6 +47,8 @@ _INSERT = Prepared(
     "content",
     "url",
     "document_name",
+    "passage_id",
+    "score",
 )
 
 
@@ -61,6 +66,8 @@ def cite(connection: Connection, message_id: str, parts: Iterable[Part]) -> None
             "content": source.content,
             "url": source.url,
             "document_name": source.document_name,
+            "passage_id": source.passage_id,
+            "score": source.score,
         }
         for number, source in enumerate(cited, 1)
     ]

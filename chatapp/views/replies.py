@@ -69,6 +69,8 @@ class Source(Reply):
     url: str | None
     document_name: str | None
     position: int
+    passage_id: int | None = Field(None, description="with a document that is kept here")
+    score: float | None = Field(None, description="how well the passage fits, from 0 to 1")
 
 
 class TextPart(Reply):
