@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from chatapp.errors import NotFound
-from chatapp.models import Conversation, Database, Message, as_id
+from chatapp.errors import NotFound, Unprocessable
+from chatapp.models import Conversation, Database, Document, Message, as_id
 from chatapp.models.prepared import Prepared
 
 
@@ -70,6 +71,19 @@ def check_conversation(database: Database, person: Person, conversation_id: str)
 def check_message(database: Database, person: Person, message_id: str) -> None:
     """Raises `NotFound` for a message that is in no conversation of the person's own."""
     _check(database, _OWN_MESSAGE, person, message_id, "message")
+
+
+def check_documents(connection: Connection, person_id: str, ids: Iterable[str]) -> None:
+    """Raises `Unprocessable` for documents that a person may not read, or that do not exist."""
+    wanted = {as_id(id) for id in ids}
+    if not wanted:
+        return
+    readable = or_(
+        Document.user_id == person_id, Document.user_id.is_(None), Document.shared.is_(True)
+    )
+    found = select(Document.id).where(Document.id.in_(wanted), readable)
+    if wanted - set(connection.scalars(found)):
+        raise Unprocessable("document_ids: there is no such document.", param="document_ids")
 
 
 def _check(database: Database, owned: Prepared, person: Person, id: str, kind: str) -> None:

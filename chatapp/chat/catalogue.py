@@ -63,6 +63,13 @@ class Catalogue:
             raise Unprocessable(f"The model {wanted!r} is not offered here.")
         return wanted
 
+    def prefer(self, wanted: str | None, default: str, *, guest: bool) -> str:
+        """The model that an assistant names, where the person may use it; else the default."""
+        try:
+            return self.check(wanted or default, default, guest=guest)
+        except Unprocessable:
+            return default
+
     def _ask(self) -> tuple[str, ...]:
         with self._lock:
             now = monotonic()

@@ -12,6 +12,7 @@ from chatapp import sse
 from chatapp.events import ENDINGS
 from chatapp.live.store.database import stored_parts
 from chatapp.models import (
+    Assistant,
     BrowserSession,
     Conversation,
     Database,
@@ -40,6 +41,7 @@ ACCOUNT = select(*(column for column in _users.c if column.name != "password_has
 LISTS: dict[str, Select[Any]] = {
     "browsers": select(_sessions.c.browser, _sessions.c.created_at, _sessions.c.seen_at),
     "tokens": select(*(column for column in _tokens.c if column.name != "digest")),
+    "assistants": select(*Assistant.__table__.c),
     "identities": select(*LinkedIdentity.__table__.c),
 }
 """What is short enough to be read at once, by its name in the document. Nothing opens a door."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from chatapp.chat import once
-from chatapp.chat.access import Person
+from chatapp.chat import assistants, once
+from chatapp.chat.access import Person, check_documents
 from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
 from chatapp.errors import BadRequest, Conflict
@@ -106,7 +106,8 @@ def create(
     """Makes a conversation; its id, and whether it is new: the same again finds the old.
 
     `setup` are further values of a new one, which do not tell it from another. Raises `Conflict`
-    where the `client_id` was used for another one.
+    where the `client_id` was used for another one, and `Unprocessable` for an assistant or a
+    document that the person may not use.
     """
     client_id = values.get("client_id")
     said = digest(sorted(values.items())) if client_id else None
@@ -120,6 +121,7 @@ def create(
             raise Conflict("This client_id was used for another conversation. Use a new one.")
         if known:
             return known.id, False
+        _check(connection, person, values)
         new = make_id()
         made = insert(Conversation).values(id=new, user_id=person.id, digest=said)
         connection.execute(made.values(**values, **(setup or {})))
@@ -129,10 +131,17 @@ def create(
     return once.write(services.database, store)
 
 
-def change(services: Services, conversation_id: str, values: dict[str, Any]) -> None:
-    """Renames a conversation or sets it up differently."""
-    changed = update(Conversation).values(**values, updated_at=now())
-    _alter(services, changed, Change("conversation.updated", conversation_id))
+def change(
+    services: Services, person: Person, conversation_id: str, values: dict[str, Any]
+) -> None:
+    """Renames a conversation or sets it up differently.
+
+    Raises `Unprocessable` for an assistant or a document that the person may not use.
+    """
+    anew = {"use_documents": None} if "assistant_id" in values else {}
+    changed = update(Conversation).values(**values, **anew, updated_at=now())
+    told = Change("conversation.updated", conversation_id)
+    _alter(services, changed, told, lambda connection: _check(connection, person, values))
 
 
 def remove(services: Services, conversation_id: str) -> None:
@@ -151,11 +160,22 @@ def rate(services: Services, message_id: str, rating: str | None, comment: str |
     services.database.write(lambda c: c.execute(rated.values(rating=rating, comment=comment)))
 
 
-def _alter(services: Services, statement: Update | Delete, change: Change) -> None:
+def _check(connection: Connection, person: Person, values: Mapping[str, Any]) -> None:
+    assistants.check_usable(connection, person.id, values.get("assistant_id"))
+    check_documents(connection, person.id, values.get("document_ids") or ())
+
+
+def _alter(
+    services: Services,
+    statement: Update | Delete,
+    change: Change,
+    check: Callable[[Connection], None] = lambda connection: None,
+) -> None:
     """Runs a statement on the conversation that the change names, and tells its owner."""
     one = statement.where(Conversation.id == change.conversation_id)
 
     def store(connection: Connection) -> None:
+        check(connection)
         owner = connection.scalar(one.returning(Conversation.user_id))
         if owner is not None:
             record(connection, owner, change)

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from chatapp.chat.access import Person
+from chatapp.chat import assistants
+from chatapp.chat.access import Person, check_documents
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
 from chatapp.chat.questions import LATEST, Again, Question, Sent
@@ -111,7 +112,7 @@ class Opener:
                 "completed_at": now(),
             },
         )
-        wishes = self._wishes(conversation)
+        wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position + 1)
         self._record(connection, start, *changes)
@@ -152,17 +153,25 @@ class Opener:
     ) -> Opening:
         position, _ = _place(connection, conversation.id, None)
         turns = path(connection, question_id, self.settings.history_messages + 1)
-        wishes = self._wishes(conversation)
+        wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position, **values)
         self._record(connection, start)
         return Opening(start, wishes, turns)
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
-        id = make_id()
-        new = {"id": id, "user_id": self.person.id, "title": title_of(question.content)}
-        INSERT_CONVERSATION.run(connection, new | {"model": question.model or None})
-        return id
+        assistants.check_usable(connection, self.person.id, question.assistant_id)
+        check_documents(connection, self.person.id, question.document_ids)
+        new = {
+            "id": make_id(),
+            "user_id": self.person.id,
+            "title": title_of(question.content),
+            "model": question.model or None,
+            "assistant_id": question.assistant_id,
+            "document_ids": list(question.document_ids),
+        }
+        INSERT_CONVERSATION.run(connection, new)
+        return str(new["id"])
 
     def _lock(self, connection: Connection, conversation_id: str) -> Found:
         """Locked, two messages that are sent at once get two places."""
@@ -178,16 +187,27 @@ class Opener:
             raise NotFound("There is no such message.")
         return message, self._lock(connection, message.conversation_id)
 
-    def _wishes(self, conversation: Found) -> Wishes:
-        wanted = self.wish.model or conversation.model or self.default_model
-        temperature = self.wish.temperature
-        about = isinstance(self.wish, Question) and self.wish.about
+    def _wishes(self, connection: Connection, conversation: Found) -> Wishes:
+        """What the send says, else its conversation, else its assistant, else the settings."""
+        wish = self.wish
+        assistant = assistants.in_use(connection, self.person.id, conversation.assistant_id)
+        temperatures = (wish.temperature, conversation.temperature, assistant.temperature)
+        about = isinstance(wish, Question) and wish.about
         return Wishes(
-            self.catalogue.check(wanted, self.default_model, guest=self.person.guest),
-            self.wish.instructions or conversation.instructions or self.settings.instructions,
-            conversation.temperature if temperature is None else temperature,
+            self._model(wish.model or conversation.model, assistant.model),
+            wish.instructions
+            or conversation.instructions
+            or assistant.instructions
+            or self.settings.instructions,
+            next((each for each in temperatures if each is not None), None),
             None if about else conversation.introduction,
+            *assistants.documents(conversation, assistant),
         )
+
+    def _model(self, chosen: str | None, assistants: str | None) -> str:
+        """What a person chose is used or refused; what an assistant names gives way."""
+        use = self.catalogue.check if chosen else self.catalogue.prefer
+        return use(chosen or assistants or "", self.default_model, guest=self.person.guest)
 
     def _insert_answer(
         self, connection: Connection, start: Start, position: int, **values: Any

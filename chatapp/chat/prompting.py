@@ -23,13 +23,17 @@ CONTINUE = (
 class Wishes:
     """How an answer is to be made, where the send or its conversation says so.
 
-    `introduction` is what the person lets a model know of them.
+    `introduction` is what the person lets a model know of them. `document_ids` are the documents
+    it may rest on, where it is to `use_documents` at all; None stands for all that the person may
+    read.
     """
 
     model: str
     instructions: str | None = None
     temperature: float | None = None
     introduction: str | None = None
+    document_ids: tuple[str, ...] | None = None
+    use_documents: bool = True
 
 
 def path(connection: Connection, message_id: str | None, limit: int) -> list[Turn]:

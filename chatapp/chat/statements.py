@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ScalarSelect, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ScalarSelect,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
-from chatapp.models import CallRow, Conversation, Message, Run, Send, User, table
+from chatapp.models import Assistant, CallRow, Conversation, Message, Run, Send, User, table
 from chatapp.models.prepared import Prepared
 
 _messages = table(Message)
@@ -46,10 +55,25 @@ LOCK_CONVERSATION = Prepared(
         Conversation.model,
         Conversation.instructions,
         Conversation.temperature,
+        Conversation.assistant_id,
+        Conversation.use_documents,
+        Conversation.document_ids,
         _introduction.label("introduction"),
     )
 )
 """Reads a person's conversation and locks it till the end of the transaction."""
+
+_usable = (
+    Assistant.id == bindparam("assistant_id"),
+    or_(Assistant.user_id == bindparam("person_id"), Assistant.shared),
+)
+ASSISTANT = Prepared(select(table(Assistant)).where(*_usable))
+"""A stored assistant that a person may use."""
+
+LOCK_ASSISTANT = Prepared(
+    select(Assistant.id).where(*_usable).with_for_update(read=True, key_share=True)
+)
+"""The same, which stays and stays usable till the end of the transaction."""
 
 GIVE_TITLE = Prepared(
     update(table(Conversation))
@@ -92,7 +116,15 @@ PATH = Prepared(
 )
 """The messages that lead to one, itself included."""
 
-INSERT_CONVERSATION = Prepared(insert(table(Conversation)), "id", "user_id", "title", "model")
+INSERT_CONVERSATION = Prepared(
+    insert(table(Conversation)),
+    "id",
+    "user_id",
+    "title",
+    "model",
+    "assistant_id",
+    "document_ids",
+)
 INSERT_QUESTION = Prepared(
     insert(_messages).values(role="user", status="complete"),
     "id",

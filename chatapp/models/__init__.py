@@ -1,6 +1,7 @@
 """The tables."""
 
 from chatapp.models.administration import AuditEntry, Invitation
+from chatapp.models.assistant import Assistant
 from chatapp.models.base import as_id, insert_or, make_id, now, table
 from chatapp.models.call import CallRow
 from chatapp.models.change import ChangeRow, record, record_ended_access
@@ -16,6 +17,7 @@ from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
 
 __all__ = [
+    "Assistant",
     "AuditEntry",
     "BrowserSession",
     "CallRow",

@@ -15,12 +15,14 @@ class Conversation(Base):
 
     `digest` tells a repeated creation from another one that uses the same `client_id`. One that is
     `kept_until` a moment belongs to a program, which keeps its own list: people are not shown it.
+    `use_documents` is what an assistant said of it that is gone; else the assistant is asked.
     """
 
     __tablename__ = "conversations"
     __table_args__ = (
         Index("ix_conversations_shown", "user_id", "kept_until", "updated_at"),
         Index("ix_conversations_kept_until", "kept_until"),
+        Index("ix_conversations_assistant", "assistant_id"),
         UniqueConstraint("user_id", "client_id"),
     )
 
@@ -32,6 +34,7 @@ class Conversation(Base):
     instructions: Mapped[str | None] = mapped_column(Text)
     temperature: Mapped[float | None]
     document_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    use_documents: Mapped[bool | None]
     client_id: Mapped[str | None] = mapped_column(String(128))
     digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -56,7 +56,7 @@ def change_conversation(id: str) -> Response:
         if name in values and values[name] is None:
             values[name] = empty
     if values:
-        history.change(services(), id, values)
+        history.change(services(), guard.person(), id, values)
     return reply(conversation_json(access.conversation(fresh(), guard.person(), id)))
 
 

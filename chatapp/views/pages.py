@@ -72,7 +72,7 @@ def rename(id: str) -> Redirect:
     access.conversation(db.session(), guard.person(), id)
     title = forms.title()
     db.session.rollback()
-    history.change(services(), id, {"title": title})
+    history.change(services(), guard.person(), id, {"title": title})
     return redirect(f"/c/{id}", 303)
 
 

@@ -9,6 +9,7 @@ from chatapp.accounts import merging, sessions
 from chatapp.chat.services import Services
 from chatapp.extensions import Base
 from chatapp.models import (
+    Assistant,
     BrowserSession,
     ChangeRow,
     Conversation,
@@ -25,7 +26,7 @@ from chatapp.models import (
 from tests.conftest import Api
 from tests.support.rows import count_rows
 
-ENDED = {BrowserSession, Ticket, Token, LinkedIdentity, Invitation}
+ENDED = {Assistant, BrowserSession, Ticket, Token, LinkedIdentity, Invitation}
 """What a guest's end ends; a guest has no more than a session of it."""
 
 

@@ -14,6 +14,7 @@ from tests.conftest import Api
 from tests.support.replies import items, problem, value
 from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
+from tests.support.shelf import add_document
 from tests.support.talk import Talk
 from tests.support.together import together
 
@@ -48,14 +49,14 @@ class TestMaking:
             "document_ids": [],
         }
 
-    def test_everything_can_be_given(self, api: Api) -> None:
+    def test_everything_can_be_given(self, api: Api, services: Services) -> None:
         given = {
             "title": "Über 🙂",
-            "assistant_id": "a" * 32,
+            "assistant_id": "handbook",
             "model": "m",
             "instructions": "Be brief.\nBe kind.",
             "temperature": 0.5,
-            "document_ids": ["d1", "d2"],
+            "document_ids": [add_document(services.database, api.user_id) for _ in range(2)],
         }
         made = value(api.post(CHATS, given), 201)
         assert given.items() <= made.items()
@@ -128,7 +129,7 @@ class TestChanging:
         ({"title": "New"}, {"title": "New"}),
         ({"title": None}, {"title": ""}),
         ({"title": "x" * 200}, {"title": "x" * 200}),
-        ({"assistant_id": "b"}, {"assistant_id": "b"}),
+        ({"assistant_id": "editor"}, {"assistant_id": "editor"}),
         ({"assistant_id": None}, {"assistant_id": None}),
         ({"model": "m2"}, {"model": "m2"}),
         ({"model": None}, {"model": None}),
@@ -137,15 +138,16 @@ class TestChanging:
         ({"temperature": 2}, {"temperature": 2}),
         ({"temperature": 0}, {"temperature": 0}),
         ({"temperature": None}, {"temperature": None}),
-        ({"document_ids": ["d3"]}, {"document_ids": ["d3"]}),
         ({"document_ids": None}, {"document_ids": []}),
         ({"title": "A", "model": "B"}, {"title": "A", "model": "B"}),
     ]
 
-    def test_what_is_given_changes_and_nothing_else(self, api: Api) -> None:
-        words = {"title": "T", "assistant_id": "a", "model": "m", "instructions": "I"}
-        given = {**words, "temperature": 1, "document_ids": ["d"]}
-        for change, shown in self.CHANGES:
+    def test_what_is_given_changes_and_nothing_else(self, api: Api, services: Services) -> None:
+        one, two = (add_document(services.database, api.user_id) for _ in range(2))
+        words = {"title": "T", "assistant_id": "coach", "model": "m", "instructions": "I"}
+        given = {**words, "temperature": 1, "document_ids": [one]}
+        other = {"document_ids": [two, one]}
+        for change, shown in (*self.CHANGES, (other, other)):
             made = value(api.post(CHATS, given), 201)
             path = f"{CHATS}/{made['id']}"
             changed = value(api.call("PATCH", path, json=change))
