@@ -18,6 +18,7 @@ from chatapp.accounts.counters import RedisCounters
 from chatapp.accounts.offload import offload
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
+from chatapp.chat.citing import anchor
 from chatapp.chat.markdown import plain_html, to_html
 from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
@@ -32,6 +33,7 @@ from chatapp.live.run import Limits
 from chatapp.live.store.calls import Calls
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
+from chatapp.parts import Part, sources_of, text_of
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
     OPENID,
@@ -197,10 +199,14 @@ def _without_query(record: logging.LogRecord) -> bool:
 _QUERY = re.compile(r"\?\S*")
 
 
-def _render(text: str) -> str:
-    """Formats what takes time away from the greenlets that serve streams."""
+def _render(message_id: str, parts: tuple[Part, ...]) -> str:
+    """Formats an answer; what takes time is kept away from the greenlets that serve streams."""
+    text = text_of(parts)
     plain = plain_html(text)
-    return offload(lambda: to_html(text)) if plain is None else plain
+    if plain is not None:
+        return plain
+    sources = {source.position: anchor(message_id, source.position) for source in sources_of(parts)}
+    return offload(lambda: to_html(text, sources))
 
 
 def _make_openid(settings: Settings) -> OpenId | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
@@ -292,6 +292,11 @@ def text_of(parts: Iterable[Part]) -> str:
     return "".join(part.content for part in parts if isinstance(part, Text))
 
 
+def sources_of(parts: Iterable[Part]) -> Iterator[Source]:
+    """All that an answer with these parts rests on, in order."""
+    return (source for part in parts if isinstance(part, Sources) for source in part.sources)
+
+
 def to_json(part: Part) -> dict[str, Any]:
     """The part as the API and the database show it."""
     match part:
@@ -329,7 +334,7 @@ def from_json(value: dict[str, Any]) -> Part:
 
 def source_to_json(source: Source) -> dict[str, Any]:
     """A source with the members that the wire, the API and the database share."""
-    shown = {
+    shown: dict[str, Any] = {
         "id": source.id,
         "title": source.title,
         "content": source.content,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from chatapp.chat import citing
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -48,10 +52,12 @@ _CLASSES = {
 }
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, sources: Mapping[int, str] = MappingProxyType({})) -> str:
     """Formats CommonMark with tables, strikethrough, task lists and bare links.
 
     Images become links, as loading one would tell another server who reads; code is highlighted.
+    `sources` are the anchors on the page of what the text cites by number, as in `[1]`; a number
+    that is not among them stays as it is.
     """
     if len(text) > LONGEST:
         return _as_it_is(text)
@@ -59,10 +65,11 @@ def to_html(text: str) -> str:
     if plain is not None:
         return plain
     try:
-        return _cleaner().clean(_parser().render(text))
+        html = _cleaner().clean(_parser().render(text, {citing.CITABLE: sources.keys()}))
     except Exception:
         log.exception("a text cannot be formatted")  # an answer is kept all the same
         return _as_it_is(text)
+    return citing.link(html, sources)
 
 
 def plain_html(text: str) -> str | None:

@@ -1,12 +1,14 @@
-"""What our Markdown adds to CommonMark: no images, cells aligned by attribute, task lists."""
+"""What our Markdown adds to CommonMark: no images, aligned cells, task lists, cited sources."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+from chatapp.chat import citing
 
 _BOX = re.compile(r"\[([ xX])\](?=\s)")
 
@@ -14,6 +16,7 @@ _BOX = re.compile(r"\[([ xX])\](?=\s)")
 def adapt(state: StateCore) -> None:
     """A rule for the parser: changes the tokens in one pass, before they are rendered."""
     lists: list[Token] = []
+    citable = state.env.get(citing.CITABLE, ())
     for index, token in enumerate(state.tokens):
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
@@ -28,6 +31,8 @@ def adapt(state: StateCore) -> None:
                     before.attrs["class"] = "task-list-item"
                     lists[-1].attrs["class"] = "contains-task-list"
                 token.children = list(_without_images(token.children or ()))
+                if citable:
+                    token.children = list(_with_citations(token.children, citable))
 
 
 def _align(cell: Token) -> None:
@@ -57,6 +62,19 @@ def _without_images(tokens: Iterable[Token]) -> Iterator[Token]:
             links += token.nesting
         if token.type == "image":
             yield from _in_place_of(token, linked=links > 0)
+        else:
+            yield token
+
+
+def _with_citations(tokens: Iterable[Token], citable: Container[int]) -> Iterator[Token]:
+    links = 0
+    for token in tokens:
+        if token.tag == "a":
+            links += token.nesting
+        if token.type == "text" and not links:
+            for words, numbers in citing.split(token.content, citable):
+                yield Token("text", "", 0, content=words)
+                yield Token("html_inline", "", 0, content=citing.mark(numbers))
         else:
             yield token
 

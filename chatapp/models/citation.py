@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Float, ForeignKey, String, Text, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatapp.events import Sources
 from chatapp.models.base import Base, table
 from chatapp.models.prepared import Prepared
-from chatapp.parts import Part
+from chatapp.parts import Part, sources_of
 
 LONGEST_ID = 200
 
@@ -54,9 +53,6 @@ _INSERT = Prepared(
 
 def cite(connection: Connection, message_id: str, parts: Iterable[Part]) -> None:
     """Keeps what an answer with these parts rests on; it has not been kept before."""
-    cited = [source for part in parts if isinstance(part, Sources) for source in part.sources]
-    if not cited:
-        return
     rows = [
         {
             "message_id": message_id,
@@ -69,6 +65,7 @@ def cite(connection: Connection, message_id: str, parts: Iterable[Part]) -> None
             "passage_id": source.passage_id,
             "score": source.score,
         }
-        for number, source in enumerate(cited, 1)
+        for number, source in enumerate(sources_of(parts), 1)
     ]
-    _INSERT.run_each(connection, rows)
+    if rows:
+        _INSERT.run_each(connection, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from chatapp.chat.answers import snapshot
 from chatapp.chat.history import Page
 from chatapp.chat.services import Services
 from chatapp.models import Conversation, Message
-from chatapp.parts import text_of, to_json
+from chatapp.parts import source_to_json, sources_of, text_of, to_json
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def message_json(services: Services, session: Session, message: Message) -> dict
         "text": text_of(now.parts),
         "html": message.html,
         "parts": [to_json(part) for part in now.parts],
-        "sources": _sources(to_json(part) for part in now.parts),
+        "sources": [source_to_json(source) for source in sources_of(now.parts)],
         "usage": _usage(message),
         "model": message.model,
         "finish_reason": message.finish_reason,
@@ -64,10 +64,6 @@ def message_json(services: Services, session: Session, message: Message) -> dict
         "created_at": time(message.created_at),
         "completed_at": time(message.completed_at),
     }
-
-
-def _sources(parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [source for part in parts for source in part.get("sources", ())]
 
 
 def _usage(message: Message) -> dict[str, int] | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from markupsafe import Markup
 
 from chatapp.chat.answers import Snapshot
-from chatapp.events import ENDINGS, Reasoning, Source, Sources
+from chatapp.events import ENDINGS, Reasoning, Source
 from chatapp.models import Conversation, Message
-from chatapp.parts import Parts, text_of
+from chatapp.parts import Parts, sources_of, text_of
 
 UNNAMED = "New chat"
 LONG_QUESTION = 600
@@ -173,7 +173,7 @@ def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:
         html=Markup(message.html or ""),  # made by our own sanitizer
         slot=Markup(slot),
         reasoning="".join(part.content for part in now.parts if isinstance(part, Reasoning)),
-        sources=tuple(_sources(now)),
+        sources=tuple(sources_of(now.parts)),
         error=str(error.get("error", "")),
         ending=_ending(message, now),
         can_retry=bool(error.get("retryable")),
@@ -186,10 +186,6 @@ def address(message: Message, *, stream: bool = False) -> str:
     """Where a message is shown."""
     query = "?stream=1" if stream else ""
     return f"/c/{message.conversation_id}{query}#m-{message.id}"
-
-
-def _sources(now: Snapshot) -> Iterable[Source]:
-    return (source for part in now.parts if isinstance(part, Sources) for source in part.sources)
 
 
 def _ending(message: Message, now: Snapshot) -> str:

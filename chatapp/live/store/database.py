@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from time import monotonic, time
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -33,6 +33,7 @@ from chatapp.models.prepared import Prepared
 from chatapp.parts import Cursor, Part, Segment, fold, from_json, missing, text_of, to_json
 
 T = TypeVar("T")
+Render: TypeAlias = Callable[[str, tuple[Part, ...]], str]
 
 
 _messages, _runs = table(Message), table(Run)
@@ -130,10 +131,10 @@ class DatabaseStore:
     """Keeps growing answers as rows of `segments`; the seal folds them into the message.
 
     A row per tick costs the same however long the answer is. `render` makes the formatted HTML
-    of a finished text.
+    of a finished answer, from its id and parts.
     """
 
-    def __init__(self, database: Database, render: Callable[[str], str]) -> None:
+    def __init__(self, database: Database, render: Render) -> None:
         self._database = database
         self._render = render
         self._watch = Watch()
@@ -145,7 +146,7 @@ class DatabaseStore:
 
     def seal(self, seal: Seal) -> bool:
         """Stores the whole message; the guard lets only one seal through."""
-        html = self._render(text_of(seal.parts))
+        html = self._render(seal.message_id, seal.parts)
         return self._write(lambda connection: _seal(connection, seal, html))
 
     def request_stop(self, message_id: str) -> None:
@@ -208,9 +209,8 @@ class DatabaseStore:
         if not connection.execute(_END_RUN, {"answer": id, "ran_out": lost.until}).rowcount:
             return False  # renewed after all, or sealed by another who looked
         parts = stored_parts(connection, id)
-        text = text_of(parts)
-        seal = Seal(id, parts, End("interrupted", None, len(text)))
-        return _seal(connection, seal, self._render(text))
+        seal = Seal(id, parts, End("interrupted", None, len(text_of(parts))))
+        return _seal(connection, seal, self._render(id, parts))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         with _translated():
