@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatapp.errors import ProviderDisconnected
 from chatapp.events import Finish, ProviderEvent, Source, Sources
-from chatapp.prompt import Prompt
+from chatapp.prompt import GROUNDING, Prompt, Turn, quoted
 from chatapp.providers._asking import Server, ask, make_http_client
 from chatapp.providers._echoes import remember
 from chatapp.providers._failures import Advice, told
@@ -117,10 +117,12 @@ class ServiceReader:
 
 
 def _body(prompt: Prompt) -> dict[str, Any]:
-    """The request: the question, and apart from it what was said before."""
+    """The request: the question, and apart from it what was said before, and found for it."""
     earlier = list(prompt.turns)
     if earlier and earlier[-1].role == "user":
         earlier.pop()
+    if prompt.passages:
+        earlier.append(Turn("system", f"{GROUNDING}\n\n{quoted(prompt.passages)}"))
     return {
         "question": prompt.question,
         "messages": [{"role": turn.role, "content": turn.content} for turn in earlier],

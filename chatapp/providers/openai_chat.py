@@ -59,7 +59,7 @@ class OpenAIChat:
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in prompt.turns],
+            "messages": [{"role": turn.role, "content": turn.content} for turn in prompt.told],
             "stream": True,
         }
         if self._wants_usage:

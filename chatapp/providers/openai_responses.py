@@ -119,7 +119,7 @@ def _body(prompt: Prompt) -> dict[str, Any]:
     """The request; what is said here is kept by us, so the server need not store it."""
     body: dict[str, Any] = {
         "model": prompt.model,
-        "input": [{"role": turn.role, "content": turn.content} for turn in prompt.turns],
+        "input": [{"role": turn.role, "content": turn.content} for turn in prompt.told],
         "stream": True,
         "store": False,
     }
