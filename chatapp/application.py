@@ -15,7 +15,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from chatapp import cli
 from chatapp.accounts.cookies import BrowserCookie
 from chatapp.accounts.counters import RedisCounters
-from chatapp.accounts.offload import offload
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
 from chatapp.chat.citing import anchor
@@ -25,6 +24,7 @@ from chatapp.chat.readiness import Readiness
 from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
 from chatapp.extensions import csrf, db
+from chatapp.greenlets import offload
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed

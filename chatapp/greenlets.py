@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from threading import Lock, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def in_use() -> bool:
@@ -35,3 +38,13 @@ def begin(work: Callable[[], object], name: str) -> None:
         sys.modules["gevent"].spawn(work)
     else:
         Thread(target=work, daemon=True, name=name).start()
+
+
+def offload(work: Callable[[], T]) -> T:
+    """Runs what keeps a processor busy in gevent's thread pool where greenlets serve, else here.
+
+    It must not raise: gevent prints what is raised in its pool.
+    """
+    if in_use():
+        return sys.modules["gevent"].get_hub().threadpool.apply(work)  # type: ignore[no-any-return]
+    return work()

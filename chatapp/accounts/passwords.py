@@ -7,8 +7,8 @@ from functools import cache
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
-from chatapp.accounts.offload import offload
 from chatapp.errors import Unprocessable
+from chatapp.greenlets import offload
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
