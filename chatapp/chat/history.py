@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -29,20 +27,10 @@ from chatapp.chat.services import Services
 from chatapp.errors import BadRequest, Conflict
 from chatapp.events import ENDINGS, Change
 from chatapp.models import Conversation, Message, Run, make_id, now, record
-
-T = TypeVar("T")
+from chatapp.models.paging import Page, decode_cursor, encode_cursor
 
 LONGEST_QUERY = 200
-_AFTER = re.compile(r"([0-9]{1,11}\.[0-9]{6})-([0-9a-f]{1,32})")
 _BEFORE = re.compile(r"[0-9]{1,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A piece of a list; `next` is the cursor of the following piece."""
-
-    items: Sequence[T]
-    next: str | None
 
 
 def conversations(
@@ -59,10 +47,11 @@ def conversations(
         wanted = wanted.where(_mentions(query))
     if after:
         place = tuple_(Conversation.updated_at, Conversation.id)
-        wanted = wanted.where(place < _parse_after(after))
+        wanted = wanted.where(place < decode_cursor(after))
     order = (Conversation.updated_at.desc(), Conversation.id.desc())
     found = session.scalars(wanted.order_by(*order).limit(limit + 1)).all()
-    return Page(found[:limit], _after(found[limit - 1]) if len(found) > limit else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], encode_cursor(last.updated_at, last.id) if last else None)
 
 
 def answering(session: Session, conversation_ids: Iterable[str]) -> frozenset[str]:
@@ -194,17 +183,6 @@ def _mentions(query: str) -> Any:
             Message.conversation_id == Conversation.id, Message.text.ilike(pattern, escape="\\")
         ),
     )
-
-
-def _after(last: Conversation) -> str:
-    return f"{last.updated_at.timestamp():.6f}-{last.id}"
-
-
-def _parse_after(cursor: str) -> tuple[datetime, str]:
-    found = _AFTER.fullmatch(cursor)
-    if not found:
-        raise BadRequest("after: take it from `next` of the page before.")
-    return datetime.fromtimestamp(float(found[1]), UTC), found[2]
 
 
 def _parse_before(cursor: str) -> int:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from chatapp import sse
 from chatapp.chat.answers import snapshot
-from chatapp.chat.history import Page
 from chatapp.chat.services import Services
 from chatapp.models import Conversation, Message
+from chatapp.models.paging import Page
 from chatapp.parts import source_to_json, sources_of, text_of, to_json
 
 T = TypeVar("T")

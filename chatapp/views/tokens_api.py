@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response
 
 from chatapp.accounts import tokens
-from chatapp.chat.history import Page
 from chatapp.extensions import db
 from chatapp.models import Token
+from chatapp.models.paging import Page
 from chatapp.views import fresh, guard, limits, services
 from chatapp.views.bodies import TokenBody, read
 from chatapp.views.headers import unkept
