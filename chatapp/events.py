@@ -16,12 +16,15 @@ Status: TypeAlias = Literal["pending", "streaming"] | Ending
 
 ENDINGS: frozenset[str] = frozenset({"complete", "stopped", "failed", "interrupted"})
 
+DocumentState: TypeAlias = Literal["queued", "indexing", "ready", "failed"]
+
 ChangeKind: TypeAlias = Literal[
     "conversation.created",
     "conversation.updated",
     "conversation.deleted",
     "message.started",
     "message.ended",
+    "document.updated",
     "access.ended",
 ]
 """The last one tells that a way in has ended, a session, a token, or all that somebody had: whoever
@@ -156,13 +159,16 @@ ProviderEvent: TypeAlias = Append | Usage | Finish | Mark
 class Change:
     """Something of a person's own is not as it was: what their other tabs and devices are told.
 
-    `message_id` and `status` belong to the kinds that tell of a message.
+    `message_id` and `status` belong to the kinds that tell of a message, the last two to what tells
+    of a document, which is in no conversation.
     """
 
     kind: ChangeKind
     conversation_id: str
     message_id: str | None = None
     status: Status | None = None
+    document_id: str | None = None
+    state: DocumentState | Literal["deleted"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

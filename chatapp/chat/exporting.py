@@ -134,7 +134,7 @@ def _read(database: Database, wanted: Select[Any]) -> list[Row[Any]]:
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
     """A row's columns, but those that only tell one send from another, or who is at work on it."""
-    hidden = ("user_id", "conversation_id", "digest", "attempts", "claimed_until")
+    hidden = ("user_id", "conversation_id", "digest", "attempts", "claim", "claimed_until")
     return {name: _shown(value) for name, value in row._mapping.items() if name not in hidden}
 
 

@@ -26,6 +26,8 @@ _BEHIND = (
         ChangeRow.conversation_id,
         ChangeRow.message_id,
         ChangeRow.status,
+        ChangeRow.document_id,
+        ChangeRow.state,
     )
     .where(ChangeRow.id > bindparam("after"))
     .order_by(ChangeRow.id)

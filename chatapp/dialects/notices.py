@@ -26,10 +26,11 @@ class Notices:
         """One block."""
         if not isinstance(notice, Change):
             return _SYNC
-        payload: dict[str, str | None] = {
-            "type": notice.kind,
-            "conversation_id": notice.conversation_id,
-        }
+        payload: dict[str, str | None] = {"type": notice.kind}
+        if notice.document_id:
+            payload |= {"document_id": notice.document_id, "state": notice.state}
+        else:
+            payload["conversation_id"] = notice.conversation_id
         if notice.message_id:
             payload |= {"message_id": notice.message_id, "status": notice.status}
         return sse.encode(sse.encode_json(payload))

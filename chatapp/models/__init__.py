@@ -4,7 +4,7 @@ from chatapp.models.administration import AuditEntry, Invitation
 from chatapp.models.assistant import Assistant
 from chatapp.models.base import as_id, insert_or, make_id, now, table
 from chatapp.models.call import CallRow
-from chatapp.models.change import ChangeRow, record, record_ended_access
+from chatapp.models.change import ChangeRow, record, record_document, record_ended_access
 from chatapp.models.citation import Citation, cite
 from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
@@ -47,6 +47,7 @@ __all__ = [
     "make_id",
     "now",
     "record",
+    "record_document",
     "record_ended_access",
     "table",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chatapp.events import Change, ChangeKind, Status
+from chatapp.events import Change, ChangeKind, DocumentState, Status
 from chatapp.models.base import Base, table
 from chatapp.models.prepared import Prepared
 
@@ -39,6 +40,8 @@ class ChangeRow(Base):
     conversation_id: Mapped[str] = mapped_column(String(32))
     message_id: Mapped[str | None] = mapped_column(String(32))
     status: Mapped[Status | None] = mapped_column(String(16))
+    document_id: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[DocumentState | Literal["deleted"] | None] = mapped_column(String(16))
 
 
 _INSERT = Prepared(
@@ -48,6 +51,8 @@ _INSERT = Prepared(
     "conversation_id",
     "message_id",
     "status",
+    "document_id",
+    "state",
 )
 _NEWEST = select(func.max(ChangeRow.id)).scalar_subquery()
 _OLD = (
@@ -70,12 +75,26 @@ def record(connection: Connection, user_id: str, *changes: Change) -> None:
             "conversation_id": change.conversation_id,
             "message_id": change.message_id,
             "status": change.status,
+            "document_id": change.document_id,
+            "state": change.state,
         }
         for change in changes
     ]
     _INSERT.run_each(connection, rows)
     if next(_recorded) % SWEEP_EVERY == 0:
         sweep(connection)
+
+
+def record_document(
+    connection: Connection,
+    user_id: str | None,
+    document_id: str,
+    state: DocumentState | Literal["deleted"],
+) -> None:
+    """Notes that a document of somebody's is in this state; nobody owns the sample library."""
+    if user_id is not None:
+        told = Change("document.updated", "", document_id=document_id, state=state)
+        record(connection, user_id, told)
 
 
 def record_ended_access(connection: Connection, user_id: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,14 +25,18 @@ class Document(Base):
     """A file that somebody added; of the library about chatapp itself where `user_id` is None.
 
     `name` is the path below the folder that was added, `size` counts the bytes of the file and
-    `checksum` is their SHA-256 in hexadecimal. `error` says in words why it `failed`. While
-    `claimed_until`, in seconds since 1970, is not over, some process is indexing it.
+    `checksum` is their SHA-256 in hexadecimal. It is `titled` where a person chose the title, and
+    else reading the file finds one. `error` says in words why it `failed`.
+
+    Until `claimed_until`, in seconds since 1970, the process that made this `claim` is indexing
+    it. One that is queued waits since then.
     """
 
     __tablename__ = "documents"
     __table_args__ = (
         UniqueConstraint("user_id", "checksum"),
         Index("ix_documents_listed", "user_id", "created_at"),
+        Index("ix_documents_named", "user_id", "name"),
         Index("ix_documents_shared", "shared"),
         Index("ix_documents_state", "state", "claimed_until"),
     )
@@ -40,6 +45,7 @@ class Document(Base):
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     title: Mapped[str] = mapped_column(Text)
+    titled: Mapped[bool] = mapped_column(default=False, server_default=false())
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     checksum: Mapped[str] = mapped_column(String(64))
@@ -47,6 +53,7 @@ class Document(Base):
     error: Mapped[str | None] = mapped_column(Text)
     shared: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(String(32))
     claimed_until: Mapped[float] = mapped_column(Float(53), default=0.0)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     indexed_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -107,6 +107,14 @@ class MessageNotice(Reply):
     status: str
 
 
+class DocumentNotice(Reply):
+    """A document was added, read, changed or deleted."""
+
+    type: Literal["document.updated"]
+    document_id: str
+    state: Literal["queued", "indexing", "ready", "failed", "deleted"]
+
+
 class PromptFrame(Reply):
     """A piece of the text."""
 
@@ -175,5 +183,7 @@ ANSWER = Stream(
 )
 """An answer while it is being written."""
 
-NOTICES = Stream(events=(WelcomeNotice, SyncNotice, ConversationNotice, MessageNotice))
+NOTICES = Stream(
+    events=(WelcomeNotice, SyncNotice, ConversationNotice, MessageNotice, DocumentNotice)
+)
 """A person's own live feed."""

@@ -48,6 +48,7 @@ export class Live {
   }
 
   #hear({ type, conversation_id: id }) {
+    if (type === "document.updated") return;
     this.#list.refresh();
     if (type === "sync" || id === conversation.conversationId) this.#news.ask();
   }

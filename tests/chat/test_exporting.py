@@ -99,7 +99,7 @@ def test_documents_are_exported_with_their_words(
     texts = {each["name"]: each["text"] for each in exported}
     assert len(exported) == 5
     assert texts == {"0.txt": None} | {f"{n}.txt": f"Words {n}" for n in range(1, 5)}
-    assert not {"user_id", "attempts", "claimed_until"} & exported[0].keys()
+    assert not {"user_id", "attempts", "claim", "claimed_until"} & exported[0].keys()
 
 
 def test_feedback_is_exported(database: Database, api: Api, model: Scripted) -> None:

@@ -58,9 +58,12 @@ def test_every_change_is_told_once(database: Database) -> None:
 
 def test_a_change_is_given_as_it_was_made(database: Database) -> None:
     trail = Trail(database)
-    change = Change("message.ended", "c", "m", "stopped")
-    database.write(lambda connection: record(connection, "ann", change))
-    assert trail.read() == [("ann", change)]
+    changes = [
+        Change("message.ended", "c", "m", "stopped"),
+        Change("document.updated", "", document_id="d", state="failed"),
+    ]
+    database.write(lambda connection: record(connection, "ann", *changes))
+    assert trail.read() == [("ann", change) for change in changes]
 
 
 @out_of_order

@@ -43,8 +43,9 @@ def test_events_are_as_the_document_says() -> None:
 def test_notices_are_as_the_document_says() -> None:
     change = events.Change("message.started", "c", "m", "pending")
     made = events.Change("conversation.created", "c")
+    read_ = events.Change("document.updated", "", document_id="d", state="ready")
     notices = Notices()
-    told = (notices.encode(each) for each in (events.Sync(), change, made))
+    told = (notices.encode(each) for each in (events.Sync(), change, made, read_))
     blocks = [notices.welcome(), *told]
     heard = [each for each in Decoder().feed(b"".join(blocks)) if isinstance(each, Message)]
     shown = [read(NOTICES.events, each.data) for each in heard]
