@@ -1,1 +1,0 @@
-"""Formats: each turns one kind of file into Markdown."""

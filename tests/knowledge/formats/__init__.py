@@ -1,1 +1,0 @@
-"""How each format is read."""
