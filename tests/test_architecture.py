@@ -48,6 +48,7 @@ FAMILIES = {
     "chatapp.providers": "chatapp.providers.base",
     "chatapp.dialects": "chatapp.dialects.base",
     "chatapp.live.store": "chatapp.live.store.base",
+    "chatapp.knowledge.formats": "chatapp.knowledge.formats.base",
 }
 """Each with what its members share; modules whose name begins with `_` are shared too."""
 
@@ -72,6 +73,10 @@ THIRD_PARTIES = {
     "requests": {"accounts"},
     "pydantic": {"config", "views", "doctor"},
     "pydantic_settings": {"config"},
+    "pypdf": {"knowledge"},
+    "docx": {"knowledge"},
+    "lxml": {"knowledge"},
+    "charset_normalizer": {"knowledge"},
 }
 """Which parts may import a package; `chatapp` is the package itself, its `__init__`."""
 
@@ -247,6 +252,7 @@ assert threading.enumerate() == [threading.main_thread()], threading.enumerate()
 assert sockets() == before
 unneeded = {{"alembic", "argon2", "authlib", "flask_limiter", "gunicorn", "limits", "openai"}}
 unneeded |= {{"pytest", "redis", "requests", "rich", "sqlalchemy.dialects.postgresql"}}
+unneeded |= {{"charset_normalizer", "docx", "lxml", "pypdf", "snowballstemmer"}}
 unneeded &= sys.modules.keys()
 assert not unneeded, unneeded
 """

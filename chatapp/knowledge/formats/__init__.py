@@ -1,0 +1,1 @@
+"""Formats: each turns one kind of file into Markdown."""

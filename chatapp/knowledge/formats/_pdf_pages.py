@@ -1,0 +1,173 @@
+"""The lines of all pages as blocks of Markdown: headings, paragraphs and lists."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+
+from chatapp.knowledge.formats._markdown import heading, literal
+from chatapp.knowledge.formats._pdf_lines import Line
+
+Outline = Mapping[tuple[int, str], int]
+"""The levels of headings, by the number of their page, from 0, and their words in lower case."""
+
+LARGER = 1.15
+"""How much larger than the body a line of text is that stands out as a heading."""
+
+LONGEST_HEADING = 120
+"""Characters of a line that can be a heading."""
+
+LEVELS = 4
+"""How many sizes of headings are told apart."""
+
+APART = 1.5
+"""How many times the usual distance lies between the lines of two paragraphs."""
+
+REPEATED = 0.6
+"""The share of pages that a line stands on, at top or bottom, which belongs to the paper."""
+
+_BULLET = re.compile(r"^[•◦▪‣●○■–\uf0b7\uf0a7]\s*")
+_DIGITS = re.compile(r"\d+")
+_BROKEN_WORD = re.compile(r"(\w+)[-\u2010]\n([a-zà-öø-ÿα-ωа-я]\w*) ?")
+
+
+def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[list[str], str]:
+    """The blocks of all pages, and the words of the first heading among them, empty for none.
+
+    A document without headings gets one for each page, so that a place in it can be named.
+    """
+    trimmed = _without_margins(pages)
+    levels = {} if outline else _levels(trimmed)
+    found = [_headed(page, number, outline, levels) for number, page in enumerate(trimmed)]
+    if not any(level for page in found for _, level in page):
+        return list(_by_page(trimmed)), ""
+    first = next(line.words for page in found for line, level in page if level)
+    lines = [each for page in found for each in page]
+    return list(_blocks(lines)), first
+
+
+def _without_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The pages without the lines that most of them repeat at the top and at the bottom."""
+    if len(pages) < 4:
+        return [list(page) for page in pages]
+    body = _body(pages)
+    edges = Counter(
+        edge
+        for page in pages
+        for edge in {_edge(line) for line in (*page[:2], *page[-2:]) if not _is_larger(line, body)}
+    )
+    often = {edge for edge, count in edges.items() if count > REPEATED * len(pages)}
+    return [
+        [
+            line
+            for number, line in enumerate(page)
+            if 2 <= number < len(page) - 2 or _edge(line) not in often
+        ]
+        for page in pages
+    ]
+
+
+def _edge(line: Line) -> str:
+    """A line but for the numbers in it, which are those of pages."""
+    return _DIGITS.sub("0", line.words)
+
+
+def _levels(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
+    """The sizes that are headings, with their levels."""
+    body = _body(pages)
+    larger = {line.size for page in pages for line in page if _is_larger(line, body)}
+    return {
+        size: min(number, LEVELS) for number, size in enumerate(sorted(larger, reverse=True), 1)
+    }
+
+
+def _body(pages: Sequence[Sequence[Line]]) -> float:
+    """The size that most of the text has."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[line.size] += len(line.words)
+    return max(sizes, key=sizes.__getitem__, default=0.0)
+
+
+def _is_larger(line: Line, body: float) -> bool:
+    return line.size > LARGER * body
+
+
+def _headed(
+    page: Sequence[Line], number: int, outline: Outline, levels: Mapping[float, int]
+) -> list[tuple[Line, int]]:
+    """Each line with its level as a heading, 0 for text."""
+    return [(line, _level(line, number, outline, levels)) for line in page]
+
+
+def _level(line: Line, page: int, outline: Outline, levels: Mapping[float, int]) -> int:
+    if len(line.words) > LONGEST_HEADING or not any(map(str.isalpha, line.words)):
+        return 0
+    return outline.get((page, line.words.casefold()), levels.get(line.size, 0))
+
+
+def _by_page(pages: Sequence[Sequence[Line]]) -> Iterator[str]:
+    for number, page in enumerate(pages, start=1):
+        if page:
+            yield heading(2, f"Page {number}")
+            yield from _blocks([(line, 0) for line in page])
+
+
+def _blocks(lines: Sequence[tuple[Line, int]]) -> Iterator[str]:
+    """Headings, and paragraphs between them."""
+    usual = _distance([line for line, _ in lines])
+    paragraph: list[str] = []
+    before: tuple[Line, int] | None = None
+    for line, level in lines:
+        if before and (level or before[1] or _is_apart(before[0], line, usual)):
+            if before[1] and level == before[1] and not _is_far(before[0], line):
+                paragraph.append(line.words)  # a heading that goes on in the next line
+                before = line, level
+                continue
+            yield _block(paragraph, before[1])
+            paragraph = []
+        paragraph.append(line.words)
+        before = line, level
+    if before:
+        yield _block(paragraph, before[1])
+
+
+def _block(lines: Sequence[str], level: int) -> str:
+    if level:
+        return heading(level, " ".join(lines))
+    text = _mended("\n".join(_BULLET.sub("- ", line) for line in lines))
+    return literal(text)
+
+
+def _mended(text: str) -> str:
+    """The text with words whole that were broken at the end of a line.
+
+    A hyphen stays where the same word has it in the middle of a line.
+    """
+    return _BROKEN_WORD.sub(
+        lambda found: (
+            f"{found[1]}-{found[2]}\n"
+            if f"{found[1]}-{found[2]}" in text
+            else f"{found[1]}{found[2]}\n"
+        ),
+        text,
+    )
+
+
+def _distance(lines: Sequence[Line]) -> float:
+    """The usual distance of two lines, in points."""
+    steps = [above.top - below.top for above, below in itertools.pairwise(lines)]
+    return median([step for step in steps if step > 0] or [0.0])
+
+
+def _is_apart(above: Line, below: Line, usual: float) -> bool:
+    """Whether two lines belong to different paragraphs."""
+    return bool(usual and above.top - below.top > APART * usual) or bool(_BULLET.match(below.words))
+
+
+def _is_far(above: Line, below: Line) -> bool:
+    return not 0 < above.top - below.top < 2 * above.size
