@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, select
 
+from chatapp.chat.parting import part_from_all
 from chatapp.chat.services import Services
 from chatapp.models import ChangeRow, Run, User, record_ended_access
 
@@ -30,6 +31,7 @@ def delete_person(
     def store(connection: Connection) -> None:
         if note:
             note(connection)
+        part_from_all(connection, user_id)
         connection.execute(delete(User).where(User.id == user_id))
         record_ended_access(connection, user_id)  # it stays: SQLite would give its id once more
         theirs = (ChangeRow.user_id == user_id, ChangeRow.kind != "access.ended")

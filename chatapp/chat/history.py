@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from chatapp.chat import assistants, once
+from chatapp.chat import answerer, once
 from chatapp.chat.access import Person, check_documents
 from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
@@ -150,7 +150,7 @@ def rate(services: Services, message_id: str, rating: str | None, comment: str |
 
 
 def _check(connection: Connection, person: Person, values: Mapping[str, Any]) -> None:
-    assistants.check_usable(connection, person.id, values.get("assistant_id"))
+    answerer.check_usable(connection, person.id, values.get("assistant_id"))
     check_documents(connection, person.id, values.get("document_ids") or ())
 
 

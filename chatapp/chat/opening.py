@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from chatapp.chat import assistants
+from chatapp.chat import answerer
 from chatapp.chat.access import Person, check_documents
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
@@ -160,7 +160,7 @@ class Opener:
         return Opening(start, wishes, turns)
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
-        assistants.check_usable(connection, self.person.id, question.assistant_id)
+        answerer.check_usable(connection, self.person.id, question.assistant_id)
         check_documents(connection, self.person.id, question.document_ids)
         new = {
             "id": make_id(),
@@ -190,7 +190,7 @@ class Opener:
     def _wishes(self, connection: Connection, conversation: Found) -> Wishes:
         """What the send says, else its conversation, else its assistant, else the settings."""
         wish = self.wish
-        assistant = assistants.in_use(connection, self.person.id, conversation.assistant_id)
+        assistant = answerer.in_use(connection, self.person.id, conversation.assistant_id)
         temperatures = (wish.temperature, conversation.temperature, assistant.temperature)
         about = isinstance(wish, Question) and wish.about
         return Wishes(
@@ -201,13 +201,13 @@ class Opener:
             or self.settings.instructions,
             next((each for each in temperatures if each is not None), None),
             None if about else conversation.introduction,
-            *assistants.documents(conversation, assistant),
+            *answerer.documents(conversation, assistant),
         )
 
-    def _model(self, chosen: str | None, assistants: str | None) -> str:
+    def _model(self, chosen: str | None, preferred: str | None) -> str:
         """What a person chose is used or refused; what an assistant names gives way."""
         use = self.catalogue.check if chosen else self.catalogue.prefer
-        return use(chosen or assistants or "", self.default_model, guest=self.person.guest)
+        return use(chosen or preferred or "", self.default_model, guest=self.person.guest)
 
     def _insert_answer(
         self, connection: Connection, start: Start, position: int, **values: Any

@@ -70,9 +70,7 @@ _usable = (
 ASSISTANT = Prepared(select(table(Assistant)).where(*_usable))
 """A stored assistant that a person may use."""
 
-LOCK_ASSISTANT = Prepared(
-    select(Assistant.id).where(*_usable).with_for_update(read=True, key_share=True)
-)
+LOCK_ASSISTANT = Prepared(select(Assistant.id).where(*_usable).with_for_update(read=True))
 """The same, which stays and stays usable till the end of the transaction."""
 
 GIVE_TITLE = Prepared(

@@ -39,8 +39,16 @@ def not_blank(text: str) -> str:
     return text
 
 
+def _distinct(ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(storable(text).split())
+
+
 def _line(text: str) -> str:
-    return " ".join(not_blank(storable(text)).split())
+    return _one_line(not_blank(text))
 
 
 Words = Annotated[str, AfterValidator(storable)]
@@ -48,9 +56,13 @@ Name = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 Phrase = Annotated[str, Field(max_length=100), AfterValidator(_line)]
 Term = Annotated[str, Field(max_length=50), AfterValidator(_line)]
 Id = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(storable)]
+DocumentIds = Annotated[list[Id], Field(max_length=500), AfterValidator(_distinct)]
 ClientId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(storable)]
 ModelId = Annotated[str, Field(max_length=200), AfterValidator(storable)]
 ProfileField = Literal["name", "age", "gender", "interests", "locale"]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+Letter = Annotated[str, Field(max_length=2), AfterValidator(_line)]
+Colour = Literal["slate", "teal", "green", "amber", "rose", "violet"]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
@@ -73,13 +85,35 @@ class ConversationBody(Body):
     model: ModelId | None = None
     instructions: Words | None = None
     temperature: Temperature | None = None
-    document_ids: list[Id] | None = None
+    document_ids: DocumentIds | None = None
 
 
 class NewConversationBody(ConversationBody):
     """A conversation to make; the same `client_id` again finds the one that was made."""
 
     client_id: ClientId | None = None
+
+
+class AssistantBody(Body):
+    """An assistant to change. No `document_ids` stand for all that whoever asks may read."""
+
+    name: Annotated[str, Field(max_length=80), AfterValidator(_line)] = ""
+    letter: Letter = ""
+    colour: Colour = "teal"
+    description: Line = ""
+    instructions: Words = ""
+    model: ModelId | None = None
+    temperature: Temperature | None = None
+    use_documents: bool = True
+    document_ids: DocumentIds = []
+    opening_questions: Annotated[list[Name], Field(max_length=6)] = []
+    shared: bool = False
+
+
+class NewAssistantBody(AssistantBody):
+    """An assistant to make; its letter is the first one of its name, where none is given."""
+
+    name: Annotated[str, Field(max_length=80), AfterValidator(_line)]
 
 
 class MessageBody(Body):
@@ -91,6 +125,13 @@ class MessageBody(Body):
     model: ModelId | None = None
     temperature: Temperature | None = None
     instructions: Words | None = None
+
+
+class FirstMessageBody(MessageBody):
+    """A question that may begin a conversation, with an assistant and about some documents."""
+
+    assistant_id: Id | None = None
+    document_ids: DocumentIds = []
 
 
 class AgainBody(Body):

@@ -82,6 +82,11 @@ def require_browser_of_account() -> None:
     """
     if g.identity.via != "cookie":
         raise Forbidden("No token may do this. Sign in with a browser.")
+    refuse_guests()
+
+
+def refuse_guests() -> None:
+    """Raises `Forbidden` for guests, once it is known who asks."""
     if g.identity.guest:
         raise Forbidden("Guests may not do this. Sign up first.")
 

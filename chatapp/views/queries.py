@@ -41,6 +41,13 @@ class ConversationsQuery(Query):
     limit: Limit = 50
 
 
+class AssistantsQuery(Query):
+    """Which assistants to list."""
+
+    after: Cursor = ""
+    limit: Limit = 50
+
+
 class MessagesQuery(Query):
     """Which messages to list: all, or the last `limit` before a cursor."""
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chatapp.views.bodies import Colour
+
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "streaming", "complete", "stopped", "failed", "interrupted"]
 Rating = Literal["good", "bad"]
@@ -57,6 +59,34 @@ class Conversations(Reply):
     """A piece of the list, changed last first; `next` is the cursor of the next piece."""
 
     items: list[Conversation]
+    next: str | None
+
+
+class Assistant(Reply):
+    """A persona. `mine` tells that the person made it; what is `ready_made` nobody changes."""
+
+    id: str
+    name: str
+    letter: str = Field(description="its picture, on `colour`")
+    colour: Colour
+    description: str
+    instructions: str
+    model: str | None
+    temperature: float | None
+    use_documents: bool
+    document_ids: list[str] = Field(description="none for all that whoever asks may read")
+    opening_questions: list[str]
+    shared: bool
+    mine: bool
+    ready_made: bool
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+class Assistants(Reply):
+    """Own and shared ones, made last first, then those that come with the chat."""
+
+    items: list[Assistant]
     next: str | None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chatapp import sse
 from chatapp.chat.answers import snapshot
+from chatapp.chat.personas import Persona
 from chatapp.chat.services import Services
 from chatapp.models import Conversation, Message
 from chatapp.models.paging import Page
@@ -36,6 +37,28 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
     shown["created_at"] = time(conversation.created_at)
     shown["updated_at"] = time(conversation.updated_at)
     return shown
+
+
+def assistant_json(person_id: str, assistant: Persona) -> dict[str, Any]:
+    """An assistant, as a person sees it."""
+    return {
+        "id": assistant.id,
+        "name": assistant.name,
+        "letter": assistant.letter,
+        "colour": assistant.colour,
+        "description": assistant.description,
+        "instructions": assistant.instructions,
+        "model": assistant.model,
+        "temperature": assistant.temperature,
+        "use_documents": assistant.use_documents,
+        "document_ids": assistant.document_ids,
+        "opening_questions": assistant.opening_questions,
+        "shared": assistant.shared,
+        "mine": assistant.user_id == person_id,
+        "ready_made": assistant.ready_made,
+        "created_at": time(assistant.created_at),
+        "updated_at": time(assistant.updated_at),
+    }
 
 
 def message_json(services: Services, session: Session, message: Message) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert
 from chatapp.accounts import sessions, tickets, tokens
 from chatapp.chat.responses import KEPT
 from chatapp.models import (
+    Assistant,
     BrowserSession,
     Conversation,
     Database,
@@ -29,8 +30,9 @@ from chatapp.models import (
 
 THINGS = (
     *("conversation", "question", "answer", "token", "session", "person", "invitation"),
-    *("program", "response"),
+    *("program", "response", "assistant"),
 )
+ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
 
 
@@ -74,6 +76,7 @@ class People:
             (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
             (BrowserSession, {"id": ids["session"], "user_id": self.owner}),
             (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
+            (Assistant, {"id": ids["assistant"], "user_id": self.owner, **ASSISTANT}),
             (Invitation, invitation | {"digest": ids["invitation"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
             *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),

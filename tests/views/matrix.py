@@ -69,6 +69,9 @@ ACCOUNTS = kind(401, guest=401)
 WHOLE = kind(401, chat_token=403)
 """The same, but a token for chats alone does not reach."""
 
+ACCOUNT_WHOLE = kind(401, guest=403, chat_token=403)
+"""The same without guests."""
+
 BROWSER = kind(401, guest=403, whole_token=403, chat_token=403, admin_token=403)
 """Accounts in their browsers: what no token may do."""
 
@@ -175,6 +178,11 @@ MATRIX: Mapping[str, Row] = {
     "DELETE /api/conversations/<id>": Row(OWN, 204, CHAT),
     "GET /api/conversations/<id>/messages": Row(OWN, of=CHAT),
     "POST /api/conversations/<id>/messages": Row(OWN, 201, CHAT, send=json(content="Why?")),
+    "GET /api/assistants": Row(WHOLE),
+    "POST /api/assistants": Row(ACCOUNT_WHOLE, 201, send=json(name="Ada")),
+    "GET /api/assistants/<id>": Row(OWN_WHOLE, of="assistant"),
+    "PATCH /api/assistants/<id>": Row(OWN_WHOLE, of="assistant", send=json(name="Eve")),
+    "DELETE /api/assistants/<id>": Row(OWN_WHOLE, 204, "assistant"),
     "GET /api/messages/<id>": Row(OWN, of="answer"),
     "GET /api/messages/<id>/stream": Row(OWN, of="answer"),
     "POST /api/messages/<id>/stop": Row(OWN, 202, "answer"),

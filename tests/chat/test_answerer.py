@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from chatapp.chat import assistants
+from chatapp.chat import answerer
 from chatapp.chat.coaching import SETUP
 from chatapp.chat.opening import Opener
 from chatapp.chat.prompting import Wishes
@@ -258,4 +258,4 @@ def test_another_assistant_is_asked_about_documents_itself(api: Api, database: D
     assert stored(database, chat).use_documents is False
     value(api.call("PATCH", f"{CHATS}/{chat}", json={"assistant_id": "handbook"}))
     assert stored(database, chat).use_documents is None
-    assert assistants.documents(stored(database, chat), HANDBOOK) == (None, True)
+    assert answerer.documents(stored(database, chat), HANDBOOK) == (None, True)
