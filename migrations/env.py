@@ -8,6 +8,7 @@ from alembic import context
 from flask import current_app
 
 from chatapp.extensions import Base
+from chatapp.models import is_in_models
 from chatapp.models.base import Moment
 
 
@@ -25,6 +26,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,
             render_item=render,
+            include_name=is_in_models,
         )
         with context.begin_transaction():
             context.run_migrations()

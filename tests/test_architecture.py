@@ -47,6 +47,7 @@ EXCEPTIONS = {
 FAMILIES = {
     "chatapp.providers": "chatapp.providers.base",
     "chatapp.dialects": "chatapp.dialects.base",
+    "chatapp.knowledge.fulltext": "chatapp.knowledge.fulltext.base",
     "chatapp.live.store": "chatapp.live.store.base",
     "chatapp.knowledge.formats": "chatapp.knowledge.formats.base",
 }
@@ -77,6 +78,7 @@ THIRD_PARTIES = {
     "docx": {"knowledge"},
     "lxml": {"knowledge"},
     "charset_normalizer": {"knowledge"},
+    "snowballstemmer": {"knowledge"},
 }
 """Which parts may import a package; `chatapp` is the package itself, its `__init__`."""
 

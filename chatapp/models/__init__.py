@@ -12,6 +12,7 @@ from chatapp.models.database import Database
 from chatapp.models.document import Document, DocumentFile, DocumentText, Passage
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
+from chatapp.models.search_index import IndexedLanguage, PassageTerms, is_in_models
 from chatapp.models.ticket import Ticket
 from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
@@ -30,10 +31,12 @@ __all__ = [
     "DocumentFile",
     "DocumentText",
     "Failure",
+    "IndexedLanguage",
     "Invitation",
     "LinkedIdentity",
     "Message",
     "Passage",
+    "PassageTerms",
     "ResponseRow",
     "Run",
     "Segment",
@@ -44,6 +47,7 @@ __all__ = [
     "as_id",
     "cite",
     "insert_or",
+    "is_in_models",
     "make_id",
     "now",
     "record",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect
 from chatapp.chat.services import Services
 from chatapp.config import ROOT
 from chatapp.extensions import Base
-from chatapp.models import Message
+from chatapp.models import Message, is_in_models
 from tests.conftest import Api
 from tests.support.rows import count_rows
 from tests.support.scripted import Scripted
@@ -27,7 +27,8 @@ def talk(api: Api, model: Scripted) -> Talk:
 
 def differences(connection: Connection) -> list[object]:
     """What would have to change for the tables to be what the models say."""
-    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+    context = MigrationContext.configure(connection, opts={"include_name": is_in_models})
+    return list(compare_metadata(context, Base.metadata))
 
 
 def foreign_keys(connection: Connection) -> set[tuple[str, str, str, str]]:

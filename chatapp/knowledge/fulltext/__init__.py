@@ -1,0 +1,1 @@
+"""Full-text search, by each kind of database in its own way."""

@@ -1,0 +1,137 @@
+"""The search for passages that answer a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from chatapp.knowledge.fulltext.base import FullText, Scope, Term
+from chatapp.knowledge.fulltext.postgresql import PostgreSQL
+from chatapp.knowledge.fulltext.sqlite import SQLite
+from chatapp.knowledge.questions import words_of
+from chatapp.knowledge.ranking import Ranked, rank, rarity
+from chatapp.models import Database, Document, IndexedLanguage, Passage
+
+__all__ = ["Hit", "Scope", "Search"]
+
+CANDIDATES = 150
+"""How many passages are ranked in the end, of those that the database finds best."""
+
+ENOUGH = 2_500
+"""Passages with a question's rarest words: then its commoner ones need not be looked for."""
+
+_LANGUAGES = select(IndexedLanguage.language)
+_TOTAL = select(func.count()).select_from(Passage)
+_SHOWN = (
+    select(
+        Passage.id,
+        Document.name,
+        Document.title,
+        Passage.heading,
+        Passage.content,
+    )
+    .join(Document, Document.id == Passage.document_id)
+    .order_by(Passage.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that answers a question; `score`, from 0 to 1, says how well."""
+
+    passage_id: int
+    document_id: str
+    document_name: str
+    title: str
+    heading: str
+    content: str
+    score: float
+
+
+class Search:
+    """Finds passages in what was indexed, in the way of the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._full_text: FullText = SQLite() if database.is_sqlite else PostgreSQL()
+
+    def find(self, question: str, scope: Scope, limit: int) -> list[Hit]:
+        """The best passage of each document, best first."""
+        return self._search(question, scope, lambda found: _one_of_each(found)[:limit])
+
+    def passages(self, question: str, scope: Scope, limit: int) -> list[Hit]:
+        """The best passages, best first; some may be of one document."""
+        return self._search(question, scope, lambda found: found[:limit])
+
+    def _search(
+        self, question: str, scope: Scope, choose: Callable[[list[Ranked]], list[Ranked]]
+    ) -> list[Hit]:
+        def search(connection: Connection) -> list[Hit]:
+            terms, rarest = self._weigh(connection, question)
+            if not rarest:
+                return []
+            found = self._full_text.find(connection, rarest, scope, CANDIDATES)
+            return _shown(connection, choose(rank(found, terms)))
+
+        return self._database.read(search)
+
+    def _weigh(self, connection: Connection, question: str) -> tuple[list[Term], list[Term]]:
+        """The question's terms by how much they say, and the rarest of those that exist."""
+        wanted = words_of(question, list(connection.scalars(_LANGUAGES)))
+        if not wanted:
+            return [], []
+        total = connection.scalar(_TOTAL) or 0
+        counts = self._full_text.count(connection, [each.forms for each in wanted])
+        weighed = [
+            (count, Term(each.forms, each.weight, each.weight * rarity(count, total)))
+            for each, count in zip(wanted, counts, strict=True)
+            if count or not each.optional
+        ]
+        return [term for _, term in weighed], _rarest(weighed)
+
+
+def _rarest(weighed: Iterable[tuple[int, Term]]) -> list[Term]:
+    """Those that say most, up to `ENOUGH` passages: looking for common words takes long, and
+    where there are rarer ones it finds nothing better."""
+    chosen: list[Term] = []
+    seen = 0
+    for count, term in sorted(weighed, key=lambda each: -each[1].weight):
+        if count and (not chosen or seen + count <= ENOUGH):
+            chosen.append(term)
+            seen += count
+    return chosen
+
+
+def _one_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """The best passage of each document."""
+    best: dict[str, Ranked] = {}
+    for each in ranked:
+        best.setdefault(each.candidate.document_id, each)
+    return list(best.values())
+
+
+def _shown(connection: Connection, chosen: Sequence[Ranked]) -> list[Hit]:
+    ids = [each.candidate.passage_id for each in chosen]
+    rows: dict[int, Any] = {
+        row.id: row for row in connection.execute(_SHOWN.where(Passage.id.in_(ids)))
+    }
+    return [
+        _hit(rows[each.candidate.passage_id], each)
+        for each in chosen
+        if each.candidate.passage_id in rows  # it may have been deleted in between
+    ]
+
+
+def _hit(row: Any, ranked: Ranked) -> Hit:
+    return Hit(
+        row.id,
+        ranked.candidate.document_id,
+        row.name,
+        row.title,
+        row.heading,
+        row.content,
+        ranked.score,
+    )

@@ -1,0 +1,40 @@
+"""Documents put straight into the index, as reading them would."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from chatapp.knowledge import index
+from chatapp.knowledge.passages import split
+from chatapp.knowledge.reading import Reading, ReadPassage
+from chatapp.knowledge.terms import analyse, language_of
+from chatapp.models import Database
+from tests.support.shelf import add_document
+
+
+def read(text: str) -> Reading:
+    """A Markdown text, read."""
+    language = language_of(text)
+    passages = tuple(
+        ReadPassage(
+            piece.start,
+            piece.end,
+            piece.heading,
+            text[piece.start : piece.end],
+            " ".join(analyse(text[piece.start : piece.end], language)),
+            " ".join(analyse(piece.heading, language)),
+        )
+        for piece in split(text)
+    )
+    return Reading("", "text/markdown", language, text, passages)
+
+
+def shelve(database: Database, user_id: str | None, text: str, **values: object) -> str:
+    """A document with this text that can be searched; its id."""
+    id = add_document(database, user_id, **values)
+
+    def store(connection: Connection) -> None:
+        index.store(connection, id, read(text))
+
+    database.write(store)
+    return id
