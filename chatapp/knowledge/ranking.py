@@ -24,6 +24,16 @@ TITLE, HEADING = 2.0, 2.0
 """How many mentions it is worth that a word stands in the title, or in the headings above."""
 
 
+ABOUT = 0.8
+"""By how much a passage gains whose headings say nothing but what was asked."""
+
+SHORT = 3
+"""Words that a heading counts as at least: a single one that was asked for says little."""
+
+FURTHER, FURTHER_WEIGHT = 3, 0.1
+"""How many more passages of a document count, and how much, when documents are compared."""
+
+
 class Ranked(NamedTuple):
     """A candidate with its rank, which only orders, and its score from 0 to 1."""
 
@@ -50,6 +60,19 @@ def rank(candidates: Iterable[Candidate], terms: Sequence[Term]) -> list[Ranked]
     return ranked
 
 
+def best_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """The best passage of each document; documents with further good ones stand before others."""
+    passages: dict[str, list[Ranked]] = {}
+    for each in ranked:
+        passages.setdefault(each.candidate.document_id, []).append(each)
+    return [best for best, *_ in sorted(passages.values(), key=_of_document, reverse=True)]
+
+
+def _of_document(passages: Sequence[Ranked]) -> float:
+    best, *further = passages
+    return best.rank + FURTHER_WEIGHT * sum(each.rank for each in further[:FURTHER])
+
+
 def _ranked(candidate: Candidate, terms: Sequence[Term], total: float) -> Ranked:
     title, heading = candidate.title.split(), candidate.heading.split()
     content = candidate.content.split()
@@ -63,4 +86,11 @@ def _ranked(candidate: Candidate, terms: Sequence[Term], total: float) -> Ranked
         if mentions:
             covered += term.weight
             score += term.weight * mentions / (mentions + reach)
-    return Ranked(score, covered / total, candidate)
+    return Ranked(score * (1 + ABOUT * _asked(heading, terms)), covered / total, candidate)
+
+
+def _asked(heading: Sequence[str], terms: Sequence[Term]) -> float:
+    """The share of a heading's words that the question has."""
+    words = set(heading)
+    asked = words.intersection(form for term in terms for form in term.forms)
+    return len(asked) / max(len(words), SHORT)

@@ -12,7 +12,7 @@ from chatapp.knowledge.fulltext.base import FullText, Scope, Term
 from chatapp.knowledge.fulltext.postgresql import PostgreSQL
 from chatapp.knowledge.fulltext.sqlite import SQLite
 from chatapp.knowledge.questions import words_of
-from chatapp.knowledge.ranking import Ranked, rank, rarity
+from chatapp.knowledge.ranking import Ranked, best_of_each, rank, rarity
 from chatapp.models import Database, Document, IndexedLanguage, Passage
 
 __all__ = ["Hit", "Scope", "Search"]
@@ -60,7 +60,7 @@ class Search:
 
     def find(self, question: str, scope: Scope, limit: int) -> list[Hit]:
         """The best passage of each document, best first."""
-        return self._search(question, scope, lambda found: _one_of_each(found)[:limit])
+        return self._search(question, scope, lambda found: best_of_each(found)[:limit])
 
     def passages(self, question: str, scope: Scope, limit: int) -> list[Hit]:
         """The best passages, best first; some may be of one document."""
@@ -103,14 +103,6 @@ def _rarest(weighed: Iterable[tuple[int, Term]]) -> list[Term]:
             chosen.append(term)
             seen += count
     return chosen
-
-
-def _one_of_each(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """The best passage of each document."""
-    best: dict[str, Ranked] = {}
-    for each in ranked:
-        best.setdefault(each.candidate.document_id, each)
-    return list(best.values())
 
 
 def _shown(connection: Connection, chosen: Sequence[Ranked]) -> list[Hit]:
