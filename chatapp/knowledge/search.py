@@ -20,7 +20,7 @@ __all__ = ["Hit", "Scope", "Search"]
 CANDIDATES = 150
 """How many passages are ranked in the end, of those that the database finds best."""
 
-ENOUGH = 2_500
+ENOUGH = 1_000
 """Passages with a question's rarest words: then its commoner ones need not be looked for."""
 
 _LANGUAGES = select(IndexedLanguage.language)

@@ -63,7 +63,11 @@ POSTGRESQL = (
         || passage_search_vector(content)
     ) STORED
     """,
-    "CREATE INDEX ix_passage_search ON passage_terms USING gin (passage_search)",
+    # A search would read one by one what waits to be put in its place.
+    """
+    CREATE INDEX ix_passage_search ON passage_terms USING gin (passage_search)
+    WITH (fastupdate = off)
+    """,
 )
 
 

@@ -4,8 +4,9 @@ https://www.postgresql.org/docs/current/textsearch.html"""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from chatapp.knowledge.fulltext.base import READABLE, Candidate, Scope, Term, values
 
@@ -18,23 +19,30 @@ _COUNT = text("""
     ORDER BY wanted.position
 """)
 
+MOST = 4_000
+"""Passages that are ranked: a word that more of them have says next to nothing."""
+
 _FIND = f"""
-    SELECT t.passage_id, p.document_id, t.title, t.heading, t.content
-    FROM passage_terms AS t
-    JOIN passages AS p ON p.id = t.passage_id
-    JOIN documents AS d ON d.id = p.document_id
-    WHERE t.passage_search @@ CAST(:question AS tsquery) AND {READABLE} %s
-    ORDER BY (
-        SELECT sum(wanted.weight * ts_rank(
-            '{{0.5, 0.5, 1.0, 1.0}}', t.passage_search, CAST(wanted.question AS tsquery)
-        ))
-        FROM unnest(CAST(:questions AS text[]), CAST(:weights AS float8[]))
-            AS wanted (question, weight)
-    ) DESC, t.passage_id
+    WITH matching AS MATERIALIZED (
+        SELECT passage_id FROM passage_terms WHERE passage_search @@ CAST(:question AS tsquery)
+    )
+    SELECT t.passage_id, readable.document_id, t.title, t.heading, t.content
+    FROM (
+        SELECT p.id, p.document_id
+        FROM matching
+        JOIN passages AS p ON p.id = matching.passage_id
+        JOIN documents AS d ON d.id = p.document_id
+        WHERE {READABLE} %s
+        LIMIT {MOST}
+    ) AS readable
+    JOIN passage_terms AS t ON t.passage_id = readable.id
+    ORDER BY %s DESC, t.passage_id
     LIMIT :limit
 """
-_FIND_ALL = text(_FIND % "")
-_FIND_CHOSEN = text(_FIND % "AND d.id = ANY(CAST(:document_ids AS text[]))")
+_CHOSEN = "AND d.id = ANY(CAST(:document_ids AS text[]))"
+_RANK = """
+    :weight_{0} * ts_rank('{{0.5, 0.5, 1.0, 1.0}}', t.passage_search, CAST(:term_{0} AS tsquery))
+"""
 
 
 class PostgreSQL:
@@ -49,18 +57,21 @@ class PostgreSQL:
         self, connection: Connection, terms: Sequence[Term], scope: Scope, limit: int
     ) -> list[Candidate]:
         """The passages in the scope that have the most of the terms' weight, at most `limit`."""
-        given = values(scope) | {
-            "question": _question([form for term in terms for form in term.forms]),
-            "questions": [_question(term.forms) for term in terms],
-            "weights": [term.weight for term in terms],
-            "limit": limit,
-        }
-        if scope.document_ids is None:
-            rows = connection.execute(_FIND_ALL, given)
-        else:
+        every = _question([form for term in terms for form in term.forms])
+        given = values(scope) | {"question": every, "limit": limit}
+        for number, term in enumerate(terms):
+            given[f"weight_{number}"] = term.weight
+            given[f"term_{number}"] = _question(term.forms)
+        if scope.document_ids is not None:
             given["document_ids"] = list(scope.document_ids)
-            rows = connection.execute(_FIND_CHOSEN, given)
+        rows = connection.execute(_find(len(terms), scope.document_ids is not None), given)
         return [Candidate._make(row) for row in rows]
+
+
+@cache
+def _find(terms: int, chosen: bool) -> TextClause:
+    rank = " + ".join(_RANK.format(number) for number in range(terms))
+    return text(_FIND % (_CHOSEN if chosen else "", f"({rank})"))
 
 
 def _question(forms: Sequence[str]) -> str:
