@@ -20,7 +20,9 @@ NOTHING = b"\x00 \t\r\n\x0b\x0c"
 
 PLAIN = Plain()
 BINARY: tuple[Format, ...] = (Pdf(), Docx())
-TEXTS: tuple[Format, ...] = (Html(), Json(), Csv(), Markdown(), PLAIN)
+TELLING: tuple[Format, ...] = (Html(), Json())
+NAMED: tuple[Format, ...] = (Html(), Csv(), Markdown(), PLAIN)
+"""A file that is called JSON and holds none is a text like any other."""
 
 
 def choose(file: File) -> Format:
@@ -35,7 +37,7 @@ def choose(file: File) -> Format:
     refuse(file.content)
     if not file.content.strip(NOTHING) or not file.text.strip():
         raise Unreadable("There is nothing in this file.")
-    return _known(file, TEXTS) or _named(file) or PLAIN
+    return _known(file, TELLING) or _named(file) or PLAIN
 
 
 def _known(file: File, formats: Iterable[Format]) -> Format | None:
@@ -43,4 +45,4 @@ def _known(file: File, formats: Iterable[Format]) -> Format | None:
 
 
 def _named(file: File) -> Format | None:
-    return next((each for each in TEXTS if file.suffix in each.suffixes), None)
+    return next((each for each in NAMED if file.suffix in each.suffixes), None)

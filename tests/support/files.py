@@ -26,7 +26,7 @@ TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 def archive(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
     """A ZIP archive."""
     made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as written:
+    with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as written:
         for name, content in parts:
             written.writestr(name, content)
     return made.getvalue()

@@ -34,6 +34,9 @@ SOUND = 3
 CONTROLS = 0.005
 """The share of control characters from which on bytes are no text."""
 
+FEW = 3
+"""Control characters that any text may have."""
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?|\x0c|\u2028|\u2029|\x85")
@@ -49,7 +52,7 @@ def decode(content: bytes, declared: str | None = None) -> str:
             return cleaned(content[len(mark) :].decode(encoding, "replace"))
     if wide := _wide(content):
         return cleaned(content.decode(wide, "replace"))
-    if len(_CONTROL.findall(content[:SAMPLE])) > CONTROLS * min(len(content), SAMPLE):
+    if len(_CONTROL.findall(content[:SAMPLE])) > FEW + CONTROLS * min(len(content), SAMPLE):
         raise Unreadable(NO_TEXT)
     return cleaned(_decoded(content, declared))
 

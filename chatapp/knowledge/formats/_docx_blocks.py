@@ -69,7 +69,7 @@ class Blocks:
                 self._add_paragraph(child)
             elif child.tag == f"{W}tbl":
                 self._end_code()
-                self.made.append(table([_row(row) for row in child.iter(f"{W}tr")]))
+                self.made.append(table([_row(row) for row in _own(child, "tr")]))
             elif child.tag not in LEFT_OUT:
                 self.add_content(child)
         self._end_code()
@@ -134,13 +134,18 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 def _row(row: Any) -> list[str]:
     cells: list[str] = []
-    for cell in row.iter(f"{W}tc"):
-        if cell.getparent() is not row and next(cell.iterancestors(f"{W}tr")) is not row:
-            continue  # of a table in a cell, whose words that cell has
+    for cell in _own(row, "tc"):
         lines = ("".join(_words(paragraph)) for paragraph in cell.iter(f"{W}p"))
         wide = _value(cell, "tcPr", "gridSpan") or "1"
         cells += [" ".join(lines)] + [""] * (min(int(wide), 50) - 1)
     return cells
+
+
+def _own(element: Any, name: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, but not those of a table in one of its cells."""
+    for found in element.iter(f"{W}{name}"):
+        if next(found.iterancestors(element.tag)) is element:
+            yield found
 
 
 def _outline(element: Any) -> int | None:

@@ -187,7 +187,7 @@ def _table(element: Any) -> str:
     ):
         return "\n\n".join(block for cell in element.iter("td") for block in _cell_blocks(cell))
     caption = words_of(element.find("caption"))
-    rows = [_row(row) for row in element.iter("tr")]
+    rows = [_row(row) for row in element.iter("tr") if next(row.iterancestors("table")) is element]
     return "\n\n".join(part for part in (caption, table(rows)) if part)
 
 

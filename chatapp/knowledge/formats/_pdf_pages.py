@@ -12,7 +12,9 @@ from chatapp.knowledge.formats._markdown import heading, literal
 from chatapp.knowledge.formats._pdf_lines import Line
 
 Outline = Mapping[tuple[int, str], int]
-"""The levels of headings, by the number of their page, from 0, and their words in lower case."""
+"""The levels of headings, by the number of their page, from 0, and their `bare` words."""
+
+_Mark = tuple[str, str]
 
 LARGER = 1.15
 """How much larger than the body a line of text is that stands out as a heading."""
@@ -29,8 +31,17 @@ APART = 1.5
 REPEATED = 0.6
 """The share of pages that a line stands on, at top or bottom, which belongs to the paper."""
 
+NUMBERED = 3
+"""How many pages are enough for one with a number in it that grows by one from page to page."""
+
 _BULLET = re.compile(r"^[•◦▪‣●○■–\uf0b7\uf0a7]\s*")
 _DIGITS = re.compile(r"\d+")
+_LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d+|[ivxl]+)$")
+_NUMBERING = re.compile(
+    r"^(?:(?:chapter|section|kapitel|abschnitt|chapitre)\s+)?"
+    r"(?:\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)[.:]?\s+",
+    re.IGNORECASE,
+)
 _BROKEN_WORD = re.compile(r"(\w+)[-\u2010]\n([a-zà-öø-ÿα-ωа-я]\w*) ?")
 
 
@@ -49,30 +60,46 @@ def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[list[str
     return list(_blocks(lines)), first
 
 
+def bare(heading: str) -> str:
+    """A heading as it is compared with another: without its number, its blanks and its case."""
+    words = _NUMBERING.sub("", heading.strip()) or heading
+    return "".join(words.split()).casefold().replace("’", "'")
+
+
 def _without_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without the lines that most of them repeat at the top and at the bottom."""
-    if len(pages) < 4:
-        return [list(page) for page in pages]
+    """The pages without what is repeated at the top and at the bottom, and without contents."""
     body = _body(pages)
-    edges = Counter(
-        edge
-        for page in pages
-        for edge in {_edge(line) for line in (*page[:2], *page[-2:]) if not _is_larger(line, body)}
+    seen = Counter(
+        mark
+        for number, page in enumerate(pages)
+        for line in _edges(page, body)
+        for mark in _marks(line, number)
     )
-    often = {edge for edge, count in edges.items() if count > REPEATED * len(pages)}
-    return [
-        [
-            line
-            for number, line in enumerate(page)
-            if 2 <= number < len(page) - 2 or _edge(line) not in often
-        ]
-        for page in pages
-    ]
+    most = max(NUMBERED, REPEATED * len(pages))
+    often = {mark for mark, count in seen.items() if count > (NUMBERED - 1 if mark[1] else most)}
+    return [list(_own(page, number, often, body)) for number, page in enumerate(pages)]
 
 
-def _edge(line: Line) -> str:
-    """A line but for the numbers in it, which are those of pages."""
-    return _DIGITS.sub("0", line.words)
+def _own(page: Sequence[Line], number: int, often: set[_Mark], body: float) -> Iterator[Line]:
+    """The lines that belong to the text."""
+    edges = {line for line in _edges(page, body) if often.intersection(_marks(line, number))}
+    for line in page:
+        if line not in edges and not _LEADERS.search(line.words):
+            yield line
+
+
+def _edges(page: Sequence[Line], body: float) -> set[Line]:
+    """The first and the last lines of a page, but for headings."""
+    return {line for line in (*page[:2], *page[-2:]) if not _is_larger(line, body)}
+
+
+def _marks(line: Line, page: int) -> Iterator[_Mark]:
+    """By what a line is known again on another page: its words, or a number that counts along."""
+    yield line.words, ""
+    around = _DIGITS.sub("0", line.words)
+    for place, digits in enumerate(_DIGITS.findall(line.words)):
+        if len(digits) < 5:
+            yield around, f"{place}: {int(digits) - page}"
 
 
 def _levels(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
@@ -107,7 +134,7 @@ def _headed(
 def _level(line: Line, page: int, outline: Outline, levels: Mapping[float, int]) -> int:
     if len(line.words) > LONGEST_HEADING or not any(map(str.isalpha, line.words)):
         return 0
-    return outline.get((page, line.words.casefold()), levels.get(line.size, 0))
+    return outline.get((page, bare(line.words)), levels.get(line.size, 0))
 
 
 def _by_page(pages: Sequence[Sequence[Line]]) -> Iterator[str]:

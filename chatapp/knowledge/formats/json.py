@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatapp.errors import Unreadable
 from chatapp.knowledge.formats._decoding import cleaned
 from chatapp.knowledge.formats._markdown import heading, joined, literal, one_line
 from chatapp.knowledge.formats.base import Extract, File
@@ -45,11 +44,8 @@ class Json:
         return True
 
     def extract(self, file: File) -> Extract:
-        """All keys and values. Raises `Unreadable` where they are broken."""
-        try:
-            value = _loaded(file)
-        except ValueError:
-            raise Unreadable("This is not JSON, though its name says so.") from None
+        """All keys and values. Raises `ValueError` where they are broken."""
+        value = _loaded(file)
         title = _name_of(value) or ""
         return Extract(title, cleaned(joined([heading(1, title), *_blocks(value, 2, "")])))
 

@@ -7,6 +7,9 @@ import re
 from chatapp.knowledge.formats._markdown import heading, joined, one_line
 from chatapp.knowledge.formats.base import Extract, File
 
+LONGEST = 500
+"""Characters of a heading that are looked at for a title."""
+
 _FRONT = re.compile(
     r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<matter>.*?\n)(?:(?P=mark)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
 )
@@ -59,7 +62,7 @@ def _first_heading(body: str) -> str:
     """The words of the first heading of level one, without the marks of links in it."""
     for found in _FENCE_COMMENT_OR_HEADING.finditer(body):
         if words := found["words"] or found["underlined"]:
-            return one_line(_LINK.sub(r"\1", words)).replace("`", "").replace("*", "")
+            return one_line(_LINK.sub(r"\1", words[:LONGEST])).replace("`", "").replace("*", "")
     return ""
 
 
