@@ -29,14 +29,27 @@ _FAINT_PAIR = re.compile(
     "[\u3040-\u309f]{2}"  # Japanese endings and particles
     "|.*[的了是吗呢吧啊么什怎如何多少几我你您他她它们这那哪个有在和与或及就都也很不没会能可要请问].*"
 )
+_COURTESIES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        hello hi hey thanks thank please helpful welcome goodbye bye ok okay yes lol
+        hallo danke bitte guten moin tschuss halo hai selamat pagi siang sore malam tolong terima
+        kasih makasih kabar bonjour salut merci hola gracias buenos buenas ciao grazie buongiorno
+        ola obrigado obrigada hoi bedankt dank tack hej
+        """,
+    )
+)
+"""What is said without asking for anything, in whichever language."""
+
 _FAINT_WORDS = frozenset(
     re.findall(
         r"\w+",
         """
     ask chat describe explain find get gets getting give gives go goes good happen happened happens
     help know like look make makes many me much need needs please possible put really said say
-    says something somebody someone take tell thank thanks thing things think try use used using
-    want wants way well yes hello hi hey able
+    says show something somebody someone take tell thing things think try use used using often
+    want wants way well able
     """,
     )
 )
@@ -60,7 +73,7 @@ def words_of(question: str, languages: Sequence[str]) -> list[Wanted]:
     language = language_of(question)
     silent = STOP_WORDS.get(language) or _all_stop_words(languages)
     words = list(dict.fromkeys(forms(question)))
-    telling = [word for word in words if word and word[0] not in silent]
+    telling = [word for word in words if word and word[0] not in silent | _COURTESIES]
     chosen = chain(*_ends(telling or [word for word in words if word], MOST_WORDS))
     share = 1.0 if telling else FAINT
     return [wanted for word in chosen for wanted in _wanted(word, languages, share)]

@@ -26,6 +26,7 @@ _WORDS = re.compile(
     f"(?P<run>[{SPACELESS}]+)|(?P<indic>[{INDIC}]+)"
     f"|[^\\W{SPACELESS}{INDIC}]+(?:(?:[-.‐]|(?<=\\d),(?=\\d))[^\\W{SPACELESS}{INDIC}]+)*"
 )
+_TARGET = re.compile(r"\]\([^()\s]{1,500}\)")
 _PARTS = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -43,9 +44,10 @@ def analyse(text: str, language: str) -> list[str]:
 def forms(text: str) -> Iterator[tuple[str, ...]]:
     """Each word of a text, folded: whole, and then its parts if it has more than one.
 
-    Where words are not set apart by spaces, each pair of neighbours is one.
+    Where words are not set apart by spaces, each pair of neighbours is one. The address that a
+    link of Markdown leads to is left out.
     """
-    for word in _WORDS.finditer(plain(text)):
+    for word in _WORDS.finditer(plain(_TARGET.sub("]", text))):
         if word["run"]:
             yield from _pairs(word["run"])
         elif word["indic"]:

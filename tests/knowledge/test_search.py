@@ -137,6 +137,13 @@ def test_the_score_is_the_share_that_is_answered(database: Database, ann: str) -
     assert score("zebra") == 0.0
 
 
+@pytest.mark.parametrize("words", ["thanks!", "Terima kasih", "Hallo, guten Morgen", "hi there"])
+def test_courtesies_are_no_questions(database: Database, ann: str, words: str) -> None:
+    shelve(database, ann, "# Hallo\n\nHi there, thanks and terima kasih, guten Abend to you.")
+    hits = Search(database).find(words, Scope(ann), 1)
+    assert all(hit.score < 0.3 for hit in hits)
+
+
 def test_a_question_of_nothing_but_small_words_hardly_scores(database: Database, ann: str) -> None:
     shelve(database, ann, "# Who\n\nWho are you, and what do they do for each of us?")
     hits = Search(database).find("who are you?", Scope(ann), 1)

@@ -118,3 +118,11 @@ def test_terms_are_letters_and_digits_without_spaces(text: str, language: str) -
 )
 def test_whatever_comes_is_cut_into_short_terms(text: str) -> None:
     assert all(len(term) <= LONGEST for term in analyse(text, "en"))
+
+
+def test_where_a_link_leads_is_no_word_of_the_text() -> None:
+    assert analyse("[the rules](https://example.org/leave.html) (see)", "") == [
+        "the",
+        "rule",
+        "see",
+    ]
