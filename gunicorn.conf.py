@@ -127,6 +127,7 @@ def post_worker_init(worker: Any) -> None:
         engine.watch(lambda: worker.alive, grace - min(SPARE, grace / 3))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
+    services.ingest.wake()
     gevent.spawn_later(WARM_AFTER, services.provider.warm)
     if worker.age == 1:
         gevent.spawn(_tell_setup_code, worker.app.callable)
@@ -147,12 +148,21 @@ def worker_int(worker: Any) -> None:
     """Keeps what runs when Ctrl-C leaves no time for more."""
     for engine in _engines(worker):
         engine.interrupt()
+    _give_documents_back(worker)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Waits for the answers that nobody follows just now."""
+    """Waits for the answers that nobody follows just now, and gives back what is not read yet."""
     for engine in _engines(worker):
         engine.drain()
+    _give_documents_back(worker)
+
+
+def _give_documents_back(worker: Any) -> None:
+    """Lets other workers read what this one has begun."""
+    app = worker.app.callable
+    if app:
+        app.extensions["chatapp"].ingest.end()
 
 
 def _engines(worker: Any) -> tuple[Any, ...]:

@@ -25,7 +25,10 @@ from chatapp.chat.services import Services
 from chatapp.config import ROOT, Settings, load, make_instance, secret_key
 from chatapp.extensions import csrf, db
 from chatapp.greenlets import offload
+from chatapp.knowledge import index
 from chatapp.knowledge.help_pages import HelpPages
+from chatapp.knowledge.ingest import Ingest, Reads
+from chatapp.knowledge.search import Search
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
 from chatapp.live.relay import Relay
@@ -43,6 +46,7 @@ from chatapp.views import (
     assistants_api,
     conversations_api,
     docs,
+    documents_api,
     feed,
     guide_coach,
     guide_prompts,
@@ -80,6 +84,7 @@ BLUEPRINTS = (
     conversations_api.bp,
     assistants_api.bp,
     messages_api.bp,
+    documents_api.bp,
     me_api.bp,
     tokens_api.bp,
     tickets_api.bp,
@@ -145,7 +150,9 @@ def make_services(
     relay = _make_relay(settings)
     resume = provider.resume if isinstance(provider, Resumable) else None
     engine = Engine(store, bounds, settings.heartbeat_seconds, relay, resume)
-    atexit.register(engine.interrupt)  # a development server that is ended loses no answer
+    ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining)
+    for end in engine.interrupt, ingest.end:
+        atexit.register(end)  # a development server that is ended loses no answer
     return Services(
         settings=settings,
         database=database,
@@ -159,6 +166,8 @@ def make_services(
         catalogue=_make_catalogue(provider, settings),
         rates=Rates(*settings.rate, counters),
         help_pages=HelpPages(ROOT / "docs" / "help"),
+        ingest=ingest,
+        search=Search(database),
     )
 
 
@@ -209,6 +218,12 @@ def _render(message_id: str, parts: tuple[Part, ...]) -> str:
         return plain
     sources = {source.position: anchor(message_id, source.position) for source in sources_of(parts)}
     return offload(lambda: to_html(text, sources))
+
+
+def _make_reader() -> Reads:
+    from chatapp.knowledge.reader import Reader
+
+    return Reader()
 
 
 def _make_openid(settings: Settings) -> OpenId | None:

@@ -10,6 +10,8 @@ from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
 from chatapp.config import Settings
 from chatapp.knowledge.help_pages import HelpPages
+from chatapp.knowledge.ingest import Ingest
+from chatapp.knowledge.search import Search
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
 from chatapp.live.relay import Relay
@@ -36,6 +38,8 @@ class Services:
     catalogue: Catalogue
     rates: Rates
     help_pages: HelpPages
+    ingest: Ingest
+    search: Search
 
     @property
     def engines(self) -> tuple[Engine, Engine]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from chatapp.errors import Forbidden, TooLarge, Unauthenticated, Unprocessable
+from chatapp.errors import Forbidden, TooLarge, Unauthenticated
 from chatapp.greenlets import offload
 from chatapp.knowledge import names
 from chatapp.knowledge.documents import Patron
@@ -55,11 +55,12 @@ def add(database: Database, patron: Patron, upload: Upload) -> Added:
     """Keeps a file, to be read by whoever takes it from the queue.
 
     The same bytes of the same person are one document, also where they arrive twice at once; one
-    that could not be read is tried again. Raises `Unprocessable` for an empty file or a name that
-    cannot be, `Forbidden` and `TooLarge` for what guests may not, `Unauthenticated` where the
+    that could not be read is tried again. Raises `Unprocessable` for a name that cannot be,
+    `Forbidden` and `TooLarge` for what guests may not, `Unauthenticated` where the
     person is gone.
     """
-    _check(patron, upload)
+    if patron.guest and upload.shared:
+        raise Forbidden("Guests share nothing. Sign up to share documents with everybody.")
     name = names.normalize(upload.name)
     checksum = offload(lambda: sha256(upload.content).hexdigest())
     values = {
@@ -77,13 +78,6 @@ def add(database: Database, patron: Patron, upload: Upload) -> Added:
         return _add(connection, patron, upload, dict(values))
 
     return database.write(store)
-
-
-def _check(patron: Patron, upload: Upload) -> None:
-    if not upload.content:
-        raise Unprocessable("The file is empty.", param="content")
-    if patron.guest and upload.shared:
-        raise Forbidden("Guests share nothing. Sign up to share documents with everybody.")
 
 
 def _lock(connection: Connection, user_id: str) -> None:

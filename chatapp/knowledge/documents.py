@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from chatapp.errors import Forbidden, NotFound
+from chatapp.knowledge import index
 from chatapp.models import (
     Database,
     Document,
@@ -110,10 +111,12 @@ def change(database: Database, patron: Patron, document_id: str, values: dict[st
         if patron.guest and values.get("shared"):
             raise Forbidden("Guests share nothing. Sign up to share documents with everybody.")
         connection.execute(update(Document).where(Document.id == document.id).values(**changed))
+        if "title" in changed:
+            index.retitle(connection, document.id)
         record_document(connection, document.user_id, document.id, document.state)
 
     if changed:
-        database.write(store, brief=True)
+        database.write(store)
 
 
 def remove(database: Database, patron: Patron, document_id: str) -> None:

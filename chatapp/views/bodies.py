@@ -27,8 +27,10 @@ def storable(text: str) -> str:
     """The text. Raises `ValueError` where no database could keep it."""
     if "\0" in text:
         raise ValueError("must not contain the NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("must not contain half of a surrogate pair")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not contain half of a surrogate pair") from None
     return text
 
 
@@ -175,6 +177,26 @@ class TokenBody(Body):
     name: Name
     scope: Literal["chat", "all"] = "all"
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class DocumentBody(Body):
+    """A text to add as a document."""
+
+    title: Name
+    content: Annotated[Words, AfterValidator(not_blank)]
+    shared: bool = False
+
+
+class DocumentChangeBody(Body):
+    """What is to be another with a document."""
+
+    title: Name | None = None
+    shared: bool | None = None
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The fields to change; null leaves them as they are."""
+        return {name: value for name, value in self.given.items() if value is not None}
 
 
 class TicketBody(Body):

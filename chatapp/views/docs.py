@@ -9,13 +9,13 @@ from flask import Blueprint, Response, current_app, render_template, request
 from chatapp import sse
 from chatapp.views import openapi
 from chatapp.views.operations import Stream, operation
-from chatapp.views.replies import Document
+from chatapp.views.replies import OpenAPIDocument
 
 bp = Blueprint("docs", __name__, url_prefix="/api")
 
 
 @bp.get("/openapi.json")
-@operation({200: Document, 304: None}, access="everybody")
+@operation({200: OpenAPIDocument, 304: None}, access="everybody")
 def show_document() -> Response:
     """This description, as an OpenAPI 3.1 document."""
     response = Response(sse.encode_json(_document()), mimetype="application/json")

@@ -19,6 +19,7 @@ from chatapp.chat import access
 from chatapp.chat.access import Person
 from chatapp.errors import BadRequest, Forbidden, Unauthenticated
 from chatapp.extensions import csrf
+from chatapp.knowledge.documents import Patron
 from chatapp.views import origins, services
 from chatapp.views.streams import wants_stream
 
@@ -170,6 +171,13 @@ def person() -> Person:
     if identity.guest and not services().settings.guests:
         raise Unauthenticated("Guests may not chat here any more. Sign up or in: it comes along.")
     return Person(identity.user_id, identity.guest, _network() if identity.guest else "")
+
+
+def patron() -> Patron:
+    """The same, for documents. Administrators are that in their browsers alone."""
+    found = person()
+    admin = g.identity.admin and g.identity.via == "cookie"
+    return Patron(found.id, found.guest, admin)
 
 
 def check_conversation(id: str) -> None:

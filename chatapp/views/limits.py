@@ -24,7 +24,7 @@ LIMITS = {
     "sign-up": "60/hour",
     "token": "30/hour",
     "ticket": "300/minute",
-    "upload": "120/minute",
+    "upload": "600/minute",
 }
 """What is counted for each person, or for the network of guests and of nobody."""
 

@@ -21,6 +21,7 @@ from chatapp.views.guard import SAFE
 from chatapp.views.openai_replies import OpenAIFailure
 from chatapp.views.operations import (
     Content,
+    Files,
     Form,
     Operation,
     Optional,
@@ -126,6 +127,9 @@ def _bodies(operation: Operation) -> Iterator[type[BaseModel]]:
     match operation.body:
         case Optional(model) | Form(model):
             yield model
+        case Files(form, json):
+            yield form
+            yield json
         case None:
             return
         case model:
@@ -168,9 +172,7 @@ class _Writer:
         return {name: value for name, value in written.items() if value or name == "security"}
 
     def _body(self, body: Taken) -> Json:
-        model = body.model if isinstance(body, Optional | Form) else body
-        kinds = FORMS if isinstance(body, Form) else ("application/json",)
-        content = {kind: {"schema": self._references[model]} for kind in kinds}
+        content = {kind: {"schema": self._references[model]} for kind, model in _kinds(body)}
         return {"required": not isinstance(body, Optional), "content": content}
 
     def _responses(self, rule: Rule, method: str, operation: Operation) -> Json:
@@ -210,6 +212,19 @@ class _Writer:
             shape = {"description": words, "required": True, "schema": {"type": "string"}}
             written["headers"] = {name: shape}
         return written
+
+
+def _kinds(body: Taken) -> list[tuple[str, type[BaseModel]]]:
+    """The kinds of a body, and what each of them holds."""
+    match body:
+        case Form(model):
+            return [(kind, model) for kind in FORMS]
+        case Files(form, json):
+            return [(FORMS[0], form), ("application/json", json)]
+        case Optional(model):
+            return [("application/json", model)]
+        case model:
+            return [("application/json", model)]
 
 
 def _event(kinds: list[Json], farewell: str) -> Json:

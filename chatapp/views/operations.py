@@ -42,7 +42,15 @@ class Form:
     model: type[BaseModel]
 
 
-Taken: TypeAlias = type[BaseModel] | Optional | Form
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A body that is a form with files, or JSON of the model."""
+
+    form: type[BaseModel]
+    json: type[BaseModel]
+
+
+Taken: TypeAlias = type[BaseModel] | Optional | Form | Files
 Content: TypeAlias = type[BaseModel] | Stream
 Reply: TypeAlias = Content | tuple[Content, ...] | None
 """JSON of a model, a stream, one or the other as `Accept` says, or nothing."""

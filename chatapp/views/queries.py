@@ -48,6 +48,21 @@ class AssistantsQuery(Query):
     limit: Limit = 50
 
 
+class DocumentsQuery(Query):
+    """Which documents to list."""
+
+    query: Annotated[str, Field(max_length=200, description="words in titles and names")] = ""
+    after: Cursor = ""
+    limit: Limit = 50
+
+
+class PassagesQuery(Query):
+    """What to look for, and how many documents to find it in."""
+
+    query: Annotated[str, Field(max_length=4000, description="a question, or words")]
+    limit: Annotated[int, Field(ge=1, le=50), BeforeValidator(_plain_number)] = 5
+
+
 class MessagesQuery(Query):
     """Which messages to list: all, or the last `limit` before a cursor."""
 

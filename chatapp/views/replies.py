@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from chatapp.views.bodies import Colour
 
@@ -88,6 +88,50 @@ class Assistants(Reply):
 
     items: list[Assistant]
     next: str | None
+
+
+class Document(Reply):
+    """A file that answers can rest on; `error` says in words why it `failed`."""
+
+    id: str
+    name: str
+    title: str
+    media_type: str
+    size: int
+    state: Literal["queued", "indexing", "ready", "failed"]
+    error: str | None
+    shared: bool
+    created_at: datetime
+
+
+class Documents(Reply):
+    """A piece of the list, the newest first; `next` is the cursor of the next piece."""
+
+    items: list[Document]
+    next: str | None
+
+
+class AddedDocuments(RootModel[Documents | Document]):
+    """A list where files were sent, one document where a text was."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class FoundPassage(Reply):
+    """The best passage of a document; `score`, from 0 to 1, says how well it answers."""
+
+    document_id: str
+    document_name: str
+    title: str
+    content: str
+    score: float
+
+
+class FoundPassages(Reply):
+    """Passages of different documents, the best first."""
+
+    items: list[FoundPassage]
+    next: None
 
 
 class Source(Reply):
@@ -207,7 +251,7 @@ class Messages(Reply):
     next: str | None
 
 
-class Document(Described):
+class OpenAPIDocument(Described):
     """An OpenAPI document."""
 
     model_config = ConfigDict(extra="allow")

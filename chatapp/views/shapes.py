@@ -61,6 +61,14 @@ def assistant_json(person_id: str, assistant: Persona) -> dict[str, Any]:
     }
 
 
+def document_json(document: Any) -> dict[str, Any]:
+    """A document, as `knowledge.documents` gives it."""
+    names = ("id", "name", "title", "media_type", "size", "state", "error", "shared")
+    shown = {name: getattr(document, name) for name in names}
+    shown["created_at"] = time(document.created_at)
+    return shown
+
+
 def message_json(services: Services, session: Session, message: Message) -> dict[str, Any]:
     """A message as it is at this moment, also while it is being written."""
     now = snapshot(services, session, message)

@@ -116,12 +116,10 @@ def test_a_chosen_title_outlives_a_new_version(database: Database, ann: Patron) 
     assert (found.title, found.titled) == ("Mine", True)
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.md", b""), ("..", b"x"), ("\0", b"x")])
-def test_what_cannot_be_a_document_is_refused(
-    database: Database, ann: Patron, name: str, content: bytes
-) -> None:
+@pytest.mark.parametrize("name", ["..", "\0", "x" * 501])
+def test_what_cannot_be_a_name_is_refused(database: Database, ann: Patron, name: str) -> None:
     with pytest.raises(Unprocessable):
-        put(database, ann, name, content=content)
+        put(database, ann, name, content=b"x")
     assert count_rows(database, Document) == [0]
 
 

@@ -19,6 +19,9 @@ from chatapp.models import (
     BrowserSession,
     Conversation,
     Database,
+    Document,
+    DocumentFile,
+    DocumentText,
     Invitation,
     Message,
     ResponseRow,
@@ -30,7 +33,7 @@ from chatapp.models import (
 
 THINGS = (
     *("conversation", "question", "answer", "token", "session", "person", "invitation"),
-    *("program", "response", "assistant"),
+    *("program", "response", "assistant", "document"),
 )
 ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
@@ -81,6 +84,7 @@ class People:
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
             *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),
         ]
+        rows += _document(ids["document"], self.owner)
         for model, values in rows:
             self._insert(model, **values)
         shown = {"session": sessions.handle(ids["session"]), "response": f"resp_{ids['response']}"}
@@ -167,3 +171,12 @@ class People:
             connection.execute(insert(model).values(**values))
 
         self._database.write(store)
+
+
+def _document(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:
+    """A document that was read."""
+    common = {"id": id, "user_id": user_id, "checksum": id, "size": 4, "state": "ready"}
+    named = {"name": "a.txt", "title": "a", "media_type": "text/plain"}
+    file = {"document_id": id, "content": b"Half"}
+    words = {"document_id": id, "text": "Half"}
+    return [(Document, common | named), (DocumentFile, file), (DocumentText, words)]

@@ -21,6 +21,7 @@ def end(app: Flask) -> None:
     for engine in made.engines:
         engine.interrupt()
     made.feed.end()
+    made.ingest.end()
     until = monotonic() + PATIENCE
     while _in_use(made.database) and monotonic() < until:
         sleep(_POLL_SECONDS)

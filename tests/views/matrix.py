@@ -72,6 +72,9 @@ WHOLE = kind(401, chat_token=403)
 ACCOUNT_WHOLE = kind(401, guest=403, chat_token=403)
 """The same without guests."""
 
+ADDED = kind(401, chat_token=403, whole_token=200, admin_token=200)
+"""The same, where their owners have added before what the tokens add."""
+
 BROWSER = kind(401, guest=403, whole_token=403, chat_token=403, admin_token=403)
 """Accounts in their browsers: what no token may do."""
 
@@ -207,6 +210,12 @@ MATRIX: Mapping[str, Row] = {
     "GET /api/chat/stream": Row(
         SIGNED_IN, query="message=Why", asks=True, accept="text/event-stream"
     ),
+    "GET /api/documents": Row(WHOLE),
+    "POST /api/documents": Row(ADDED, 202, send=json(title="Leave", content="Thirty days.")),
+    "GET /api/documents/<id>": Row(OWN_WHOLE, of="document"),
+    "PATCH /api/documents/<id>": Row(OWN_WHOLE, of="document", send=json(title="Other")),
+    "DELETE /api/documents/<id>": Row(OWN_WHOLE, 204, "document"),
+    "GET /api/passages": Row(WHOLE, query="query=leave"),
     "GET /api/me": Row(WHOLE),
     "PATCH /api/me": Row(WHOLE, send=json(name="Ann")),
     "GET /api/tokens": Row(WHOLE),
