@@ -1,6 +1,6 @@
 """What goes between a server and the process that reads files for it: frames over a socket.
 
-A frame is its length, four bytes in network order, and a message in MessagePack.
+A frame is its length, four bytes in network order, and a message in MessagePack, or a file.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ DAMAGED = "This file is damaged, or made in a way that cannot be read."
 
 
 class Ask(msgspec.Struct, frozen=True, array_like=True):
-    """A file to read."""
+    """A file to read; its bytes follow in a frame of their own, which nobody encodes."""
 
     name: str
-    content: bytes
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -78,8 +77,11 @@ class Line:
 
     def send(self, message: msgspec.Struct) -> None:
         """Sends a message as one frame. Raises `OSError`; `TimeoutError` past the deadline."""
-        encoded = msgspec.msgpack.encode(message)
-        for part in (LENGTH.pack(len(encoded)), encoded):
+        self.send_bytes(msgspec.msgpack.encode(message))
+
+    def send_bytes(self, content: bytes) -> None:
+        """Sends bytes as one frame. Raises what `send` raises."""
+        for part in (LENGTH.pack(len(content)), content):
             self._wait_no_longer()
             self.socket.sendall(part)
 

@@ -48,27 +48,28 @@ def main() -> int:
     limits = msgspec.msgpack.decode(line.receive(BIGGEST), type=Limits)
     _confinement.end_with(line.socket)
     _confinement.confine(limits)
-    while ask := _next(line, limits):
+    while file := _next(line, limits):
         _confinement.allow_computing(limits.cpu_seconds)
-        if not _answer(line, ask, limits):
+        if not _answer(line, file, limits):
             break
     return 0
 
 
-def _next(line: Line, limits: Limits) -> Ask | None:
+def _next(line: Line, limits: Limits) -> File | None:
     """The next file to read; None where none comes for a while, or ever again."""
     line.deadline = monotonic() + limits.idle_seconds
     try:
-        return msgspec.msgpack.decode(line.receive(BIGGEST), type=Ask)
+        ask = msgspec.msgpack.decode(line.receive(BIGGEST), type=Ask)
+        return File(ask.name, bytes(line.receive(BIGGEST)))
     except (EOFError, OSError):
         return None
 
 
-def _answer(line: Line, ask: Ask, limits: Limits) -> bool:
+def _answer(line: Line, file: File, limits: Limits) -> bool:
     """Sends what the file says, or why it says nothing; whether this process can go on."""
     line.deadline = monotonic() + limits.wall_seconds
     try:
-        for message in _read(File(ask.name, ask.content), limits):
+        for message in _read(file, limits):
             line.send(message)
     except MemoryError:
         line.send(Refused(MEMORY))

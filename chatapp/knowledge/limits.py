@@ -16,7 +16,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds: int = 60
     """Seconds of computing for one file."""
 
-    wall_seconds: float = 180.0
+    wall_seconds: float = 300.0
     """Seconds until one file has to be read, however busy the machine is."""
 
     text: int = 10 * MEGABYTE

@@ -60,7 +60,7 @@ class Reader:
         A process that hangs, dies or takes too much is replaced: only this file suffers.
         """
         with self._lock:
-            read = self._ask(Ask(name, content)) or self._ask(Ask(name, content))
+            read = self._ask(name, content) or self._ask(name, content)
         if isinstance(read, Reading):
             return read
         refused = read or Refused(NOT_NOW, "no process stays")
@@ -78,13 +78,13 @@ class Reader:
         """The id of the process that reads at the moment."""
         return self._child.pid if self._child else None
 
-    def _ask(self, ask: Ask) -> Reading | Refused | None:
+    def _ask(self, name: str, content: bytes) -> Reading | Refused | None:
         """What a process says; None where it had ended by itself before it was asked."""
         if self._child and self._child.has_ended:
             self._end()
         child = self._child = self._child or _Child(self._limits)
         try:
-            return child.read(ask)
+            return child.read(name, content)
         finally:
             if child.is_spent:
                 self._end()
@@ -115,19 +115,22 @@ class _Child:
                 start_new_session=True,
             )
         self.pid: int = self._process.pid
-        self._line.send(limits)
 
     @property
     def has_ended(self) -> bool:
         """Whether it ended by itself, or was ended by somebody else."""
         return self._process.poll() is not None
 
-    def read(self, ask: Ask) -> Reading | Refused | None:
+    def read(self, name: str, content: bytes) -> Reading | Refused | None:
         """What it says of a file; None where it had ended by itself."""
         self._line.deadline = monotonic() + self._limits.wall_seconds
         self._files += 1
         try:
-            read = self._read(ask)
+            if self._files == 1:
+                self._line.send(self._limits)
+            self._line.send(Ask(name))
+            self._line.send_bytes(content)
+            read = self._heard()
         except TimeoutError:
             return self._killed(SLOW)
         except (FrameTooLarge, msgspec.DecodeError):
@@ -146,9 +149,8 @@ class _Child:
         self._line.socket.close()
         self._status()
 
-    def _read(self, ask: Ask) -> Reading | Refused:
+    def _heard(self) -> Reading | Refused:
         left = self._limits.reply
-        self._line.send(ask)
         text: Text | None = None
         passages: list[ReadPassage] = []
         while text is None or len(passages) < text.passages:

@@ -30,8 +30,10 @@ ROLES = frozenset(
 """What stands around a document, by its `role`."""
 
 _AROUND = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|sidebar|cookies?|menu|pagination|footer"
-    r"|site-header|share|headerlink|toc)(?:$|[\s_-])",
+    r"(?:(?:main|site|page|global|top|side|nav)[-_]?)?"
+    r"(?:nav|navbar|navigation|breadcrumbs?|sidebar|cookies?|menu|pagination|footer|share"
+    r"|headerlink|toc)"
+    r"(?:[-_](?:bar|banner|list|links?|menu|container|wrapper|notice|consent|buttons?))?",
     re.IGNORECASE,
 )
 _LEVEL = re.compile(r"h([1-6])")
@@ -106,8 +108,15 @@ def _is_left_out(element: Any) -> bool:
         said.get("role", "").lower() in ROLES
         or "hidden" in said
         or said.get("aria-hidden") == "true"
-        or bool(_AROUND.search(f"{said.get('class', '')} {said.get('id', '')}"))
+        or _is_around(element)
     )
+
+
+def _is_around(element: Any) -> bool:
+    """Whether an element is called after what stands around a document, and holds none itself."""
+    names = f"{element.get('class', '')} {element.get('id', '')}".split()
+    called = any(_AROUND.fullmatch(name) for name in names)
+    return called and next(element.iterdescendants("h1", "main", "article"), None) is None
 
 
 def _holds_blocks(element: Any) -> bool:

@@ -48,6 +48,15 @@ def test_what_stands_around_the_words_is_left_out() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "around",
+    ['class="with-sidebar"', 'class="has-toc page"', 'id="menu-of-the-day"', 'class="toc"'],
+)
+def test_the_words_stay_whatever_the_element_around_them_is_called(around: str) -> None:
+    read = text("a.html", page(f"<div {around}><h1>Leave</h1><p>Thirty days.</p></div>"))
+    assert read == "# Leave\n\nThirty days."
+
+
 def test_the_main_content_is_enough_where_a_page_marks_it() -> None:
     words = "Thirty days a year. " * 5
     read = text("a.html", page(f"<div>Teaser</div><main><p>{words}</p></main><div>More</div>"))
