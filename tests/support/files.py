@@ -15,6 +15,12 @@ RELATED = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
 </Relationships>"""
 
+NOTES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Target="footnotes.xml" Type=\
+"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"/>
+</Relationships>"""
+
 TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -32,11 +38,15 @@ def archive(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
     return made.getvalue()
 
 
-def docx(body: str, *, opening: str = "", more: Sequence[tuple[str, bytes]] = ()) -> bytes:
-    """A Word document with this XML in its body; `opening` stands before the first element."""
+def docx(body: str, *, opening: str = "", more: Sequence[tuple[str, str | bytes]] = ()) -> bytes:
+    """A Word document with this XML in its body; `opening` stands before the first element.
+
+    `more` are other parts; one that is called `word/footnotes.xml` is known as that.
+    """
     document = f'{opening}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
     parts = (("[Content_Types].xml", TYPES), ("_rels/.rels", RELATED))
-    return archive([*parts, ("word/document.xml", document), *more])
+    related = [("word/_rels/document.xml.rels", NOTES)] if more else []
+    return archive([*parts, ("word/document.xml", document), *related, *more])
 
 
 def paragraph(words: str) -> str:

@@ -18,6 +18,9 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 LEFT_OUT = frozenset({f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{MC}Fallback"})
 """What was deleted or moved away, the instructions of fields, and second versions of a thing."""
 
+NOTES = {f"{W}footnoteReference": "", f"{W}endnoteReference": "e"}
+"""What refers to a note, and what stands before the number of one, to tell both kinds apart."""
+
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|source", re.IGNORECASE)
 _LIST = re.compile(r"^list\b", re.IGNORECASE)
@@ -74,6 +77,14 @@ class Blocks:
                 self.add_content(child)
         self._end_code()
 
+    def add_notes(self, notes: Any, kind: str) -> None:
+        """The notes of a document, `footnote` or `endnote`, but for those that only draw lines."""
+        mark = NOTES[f"{W}{kind}Reference"]
+        for note in notes.iterchildren(f"{W}{kind}"):
+            words = one_line(" ".join("".join(_words(each)) for each in note.iter(f"{W}p")))
+            if words:
+                self.made.append(f"[^{mark}{note.get(f'{W}id')}]: {words}")
+
     def _add_paragraph(self, paragraph: Any) -> None:
         words = "".join(_words(paragraph)).rstrip()
         if _CODE.search(self._styles.name(paragraph)):
@@ -116,6 +127,8 @@ def _words(element: Any) -> Iterator[str]:
     for child in element:
         if child.tag == f"{W}t":
             yield child.text or ""
+        elif child.tag in NOTES:
+            yield f"[^{NOTES[child.tag]}{child.get(f'{W}id')}]"
         elif mark := _MARKS.get(child.tag):
             yield mark
         elif child.tag not in LEFT_OUT and child.tag != f"{W}txbxContent":

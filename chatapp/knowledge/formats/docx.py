@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -47,10 +48,22 @@ class Docx:
         document = _opened(file.content)
         blocks = Blocks(Styles(document.styles))
         blocks.add_content(document.element.body)
+        for kind, notes in _notes(document):
+            blocks.add_notes(notes, kind)
         title = (document.core_properties.title or "").strip()
         if _EMPTY_TITLE.fullmatch(title):
             title = blocks.title
         return Extract(title, joined(blocks.made))
+
+
+def _notes(document: Any) -> Iterator[tuple[str, Any]]:
+    """The elements that hold a document's notes, each with what one of them is called."""
+    from docx.oxml.parser import parse_xml
+
+    for related in document.part.rels.values():
+        kind = related.reltype.rpartition("/")[2]
+        if kind in {"footnotes", "endnotes"} and not related.is_external:
+            yield kind.removesuffix("s"), parse_xml(related.target_part.blob)
 
 
 def _archive(content: bytes) -> zipfile.ZipFile:

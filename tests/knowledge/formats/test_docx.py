@@ -95,5 +95,18 @@ def test_paragraphs_of_code_are_one_block() -> None:
     assert text("a.docx", saved(document)) == "```\na:\n\n  b\n```"
 
 
+def test_notes_stand_at_the_end_and_are_referred_to() -> None:
+    notes = (
+        f'<w:footnotes xmlns:w="{files.WORD}"><w:footnote w:id="-1"><w:p/></w:footnote>'
+        f'<w:footnote w:id="2">{files.paragraph("But not on Sundays.")}</w:footnote></w:footnotes>'
+    )
+    body = (
+        '<w:p><w:r><w:t>Every day</w:t><w:footnoteReference w:id="2"/></w:r></w:p>'
+        f"{files.paragraph('of the year.')}"
+    )
+    content = files.docx(body, more=[("word/footnotes.xml", notes)])
+    assert text("a.docx", content) == "Every day[^2]\n\nof the year.\n\n[^2]: But not on Sundays."
+
+
 def test_the_name_does_not_matter() -> None:
     assert kind("a.pdf", files.docx(files.paragraph("x"))).endswith("wordprocessingml.document")
