@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = b"# Leave\n\nThirty days a year.\n\n## Part-timers\n\nHalf of them.\n"
 
 ENDLESS = b"id,name\n" + b"".join(b"%d,n%d\n" % (n, n) for n in range(1_000_000))
-"""A table that takes some seconds to read."""
+"""A table that takes some seconds to read, and many to analyse."""
 
 SHORT = b"id,name\n" + b"1,n\n" * 3000
 
@@ -105,8 +105,7 @@ def test_many_threads_share_one_process(reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("limits", "content", "said"),
     [
-        (Limits(cpu_seconds=0), ENDLESS, "This file takes too long to read."),
-        (Limits(wall_seconds=0.5), ENDLESS, "This file takes too long to read."),
+        (Limits(cpu_seconds=1, text=10**9), ENDLESS, "This file takes too long to read."),
         (Limits(memory=150_000_000), ENDLESS * 2, "This file takes too much memory to read."),
         (Limits(text=1000), SHORT, "This file has more than 1,000 characters of text."),
         (Limits(reply=1000), SHORT, "There is too much in this file."),
@@ -118,6 +117,12 @@ def test_a_file_that_takes_too_much_is_refused_alone(
     own.append(reader := Reader(limits))
     assert words(reader, "x.csv", content).startswith(said)
     assert reader.read("1.md", b"# Leave").title == "Leave"
+
+
+def test_a_process_that_takes_longer_than_it_may_is_ended(own: list[Reader]) -> None:
+    own.append(reader := Reader(Limits(wall_seconds=0.5, text=10**9)))
+    assert words(reader, "x.csv", ENDLESS) == "This file takes too long to read."
+    assert reader.pid is None
 
 
 @pytest.mark.parametrize(
