@@ -13,7 +13,9 @@ FIRST_SHEETS = ("css/tokens.css", "css/base.css", "css/layout.css")
 
 
 class Assets:
-    """The files of a folder. `sheets` are in the order of the cascade."""
+    """The files of a folder. `sheets` are in the order of the cascade; a page may have one more,
+    in `css/pages/`.
+    """
 
     def __init__(self, folder: Path) -> None:
         contents = {

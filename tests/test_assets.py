@@ -58,6 +58,7 @@ def test_sheets_come_in_the_order_of_the_cascade(folder: Path) -> None:
 
 def test_every_sheet_names_its_layer() -> None:
     folder = ROOT / "static"
-    sheets = Assets(folder).sheets
+    of_pages = [path.relative_to(folder).as_posix() for path in folder.glob("css/pages/*.css")]
+    sheets = [*Assets(folder).sheets, *of_pages]
     assert len(sheets) == len(list(folder.rglob("*.css")))
     assert all("@layer " in (folder / sheet).read_text() for sheet in sheets)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from chatapp.errors import NotFound, Unprocessable
-from chatapp.models import Conversation, Database, Document, Message, as_id
+from chatapp.knowledge.documents import Patron, readable
+from chatapp.models import Conversation, Database, Message, as_id
 from chatapp.models.prepared import Prepared
 
 
@@ -75,14 +76,8 @@ def check_message(database: Database, person: Person, message_id: str) -> None:
 
 def check_documents(connection: Connection, person_id: str, ids: Iterable[str]) -> None:
     """Raises `Unprocessable` for documents that a person may not read, or that do not exist."""
-    wanted = {as_id(id) for id in ids}
-    if not wanted:
-        return
-    readable = or_(
-        Document.user_id == person_id, Document.user_id.is_(None), Document.shared.is_(True)
-    )
-    found = select(Document.id).where(Document.id.in_(wanted), readable)
-    if wanted - set(connection.scalars(found)):
+    wanted = set(ids)
+    if wanted and len(readable(connection, Patron(person_id), wanted)) < len(wanted):
         raise Unprocessable("document_ids: there is no such document.", param="document_ids")
 
 

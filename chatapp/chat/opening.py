@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 
 from chatapp.chat import answerer
-from chatapp.chat.access import Person, check_documents
+from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
 from chatapp.chat.questions import LATEST, Again, Question, Sent
@@ -161,14 +161,12 @@ class Opener:
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         answerer.check_usable(connection, self.person.id, question.assistant_id)
-        check_documents(connection, self.person.id, question.document_ids)
         new = {
             "id": make_id(),
             "user_id": self.person.id,
             "title": title_of(question.content),
             "model": question.model or None,
             "assistant_id": question.assistant_id,
-            "document_ids": list(question.document_ids),
         }
         INSERT_CONVERSATION.run(connection, new)
         return str(new["id"])

@@ -19,7 +19,7 @@ class Question:
     `turns`, oldest first, take the place of what the conversation holds before the question;
     `prompt` that of all that a model would be told. `memory` bounds how many earlier messages it
     hears. `about` is said by the person ahead of them, in the place of their introduction. A new
-    conversation is with the assistant, and about the documents alone, where some are named.
+    conversation is with the assistant.
     """
 
     content: str
@@ -33,7 +33,6 @@ class Question:
     memory: int | None = None
     about: str | None = None
     assistant_id: str | None = None
-    document_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,6 @@ INSERT_CONVERSATION = Prepared(
     "title",
     "model",
     "assistant_id",
-    "document_ids",
 )
 INSERT_QUESTION = Prepared(
     insert(_messages).values(role="user", status="complete"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +75,15 @@ def find(database: Database, patron: Patron, document_id: str) -> Any:
     """A document that somebody may read. Raises `NotFound`."""
     wanted = _SHOWN.where(Document.id == as_id(document_id), _is_readable(patron))
     return _found(database.read(lambda connection: connection.execute(wanted).first()))
+
+
+def readable(
+    connection: Connection, patron: Patron, document_ids: Collection[str]
+) -> Sequence[Row[Any]]:
+    """Those of some documents that somebody may read, by title."""
+    wanted = Document.id.in_([as_id(id) for id in document_ids])
+    found = _SHOWN.where(wanted, _is_readable(patron)).order_by(Document.title, Document.id)
+    return connection.execute(found).all()
 
 
 def text(database: Database, patron: Patron, document_id: str) -> str:

@@ -130,10 +130,9 @@ class MessageBody(Body):
 
 
 class FirstMessageBody(MessageBody):
-    """A question that may begin a conversation, with an assistant and about some documents."""
+    """A question that may begin a conversation, with an assistant."""
 
     assistant_id: Id | None = None
-    document_ids: DocumentIds = []
 
 
 class AgainBody(Body):
@@ -217,7 +216,7 @@ def read(body: type[B], *, longest: int, largest: int | None = None, optional: b
     """
     largest = largest or ENVELOPE + BYTES_PER_CHARACTER * longest
     value = receive(largest, optional=optional)
-    _check_lengths(value, longest)
+    check_lengths(value, longest)
     return validate(body, value)
 
 
@@ -279,7 +278,8 @@ def _check_text(text: str) -> None:
         raise Unprocessable(f"The body {error}.") from None
 
 
-def _check_lengths(value: dict[str, object], longest: int) -> None:
+def check_lengths(value: dict[str, object], longest: int) -> None:
+    """Raises `TooLarge` for a text of more than so many code points."""
     for name in ("content", "instructions", "prompt", "userInput"):
         text = value.get(name)
         if isinstance(text, str) and len(text) > longest:

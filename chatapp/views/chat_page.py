@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
@@ -12,8 +12,9 @@ from flask import Response, g, render_template, request
 from markupsafe import Markup
 
 from chatapp.accounts.identity import Identity
-from chatapp.chat import history
+from chatapp.chat import answerer, assistants, history
 from chatapp.chat.answers import open_answer, snapshot
+from chatapp.chat.personas import NOBODY, Persona
 from chatapp.dialects.html import Html
 from chatapp.events import ENDINGS
 from chatapp.extensions import db
@@ -23,10 +24,22 @@ from chatapp.models import Conversation, Message
 from chatapp.views import guard, services, shown
 from chatapp.views.streams import HEADERS
 
+OFFERED = 7
+"""Assistants on the page of a new chat."""
 
-def render(conversation: Conversation | None) -> str:
-    """The page as it is stored; a new chat where there is no conversation."""
-    return _render(conversation, [_shown(message) for message in _branch(conversation)])
+
+def render(conversation: Conversation) -> str:
+    """The page as it is stored."""
+    messages = [_shown(message) for message in _branch(conversation)]
+    return _render(conversation, messages, _assistant(conversation.assistant_id))
+
+
+def begin(assistant_id: str) -> str:
+    """The page of a new chat, with an assistant where one is named. Raises `NotFound`."""
+    if not assistant_id:
+        return _render(None, [], NOBODY)
+    connection = db.session.connection()
+    return _render(None, [], assistants.find(connection, _reader(), assistant_id))
 
 
 def stream(conversation: Conversation) -> Response | str:
@@ -37,7 +50,8 @@ def stream(conversation: Conversation) -> Response | str:
     growing = messages[-1]
     slot = Markup(f"<!-- {token_hex(16)} -->")
     before = [_shown(message) for message in messages[:-1]]
-    page = _render(conversation, [*before, replace(answer(growing), slot=slot)])
+    assistant = _assistant(conversation.assistant_id)
+    page = _render(conversation, [*before, replace(answer(growing), slot=slot)], assistant)
     db.session.remove()  # nothing is held while the answer is opened and read
     live = open_answer(services(), growing)
     html = Html(shown.address(growing))
@@ -82,7 +96,16 @@ def _around(page: tuple[str, str, str], live: LiveAnswer, html: Html) -> Iterato
     yield tail.encode()
 
 
-def _render(conversation: Conversation | None, messages: list[Any]) -> str:
+def _assistant(assistant_id: str | None) -> Persona:
+    return answerer.in_use(db.session.connection(), _reader(), assistant_id)
+
+
+def _reader() -> str:
+    """Who reads the page; empty for nobody."""
+    return g.identity.user_id if g.identity else ""
+
+
+def _render(conversation: Conversation | None, messages: list[Any], assistant: Persona) -> str:
     offline = services().provider.grounded
     return render_template(
         "conversations/chat.html",
@@ -92,11 +115,25 @@ def _render(conversation: Conversation | None, messages: list[Any]) -> str:
         visitor=_visitor(),
         messages=messages,
         list=_list(conversation.id if conversation else None),
-        composer=_composer(conversation, messages),
+        composer=_composer(conversation, messages, assistant),
+        assistant=assistant,
+        offers=() if conversation else _offers(),
         offline=offline,
-        starters=[shown.Starter(words) for words in shown.STARTERS if offline],
+        starters=[shown.Starter(words) for words in _openings(assistant)],
         blank=shown.Blank(),
     )
+
+
+def _openings(assistant: Persona) -> Sequence[str]:
+    """Questions to begin with."""
+    if assistant is not NOBODY:
+        return assistant.opening_questions
+    return shown.STARTERS if services().provider.grounded else ()
+
+
+def _offers() -> Sequence[Persona]:
+    """Some assistants to begin with; the page of assistants has all."""
+    return assistants.listed(db.session.connection(), _reader(), limit=OFFERED).items
 
 
 def _visitor() -> shown.Visitor:
@@ -132,19 +169,49 @@ def _list(current: str | None) -> shown.ConversationList:
     )
 
 
+def _documents(conversation: Conversation | None, assistant: Persona) -> shown.Documents:
+    if conversation is None:
+        words = _uses(assistant.document_ids or None, assistant.use_documents)
+        address = _with_query("/choose-documents", {"assistant": assistant.id})
+        return shown.Documents(words, address)
+    chosen, used = answerer.documents(conversation, assistant)
+    return shown.Documents(_uses(chosen, used), f"/c/{conversation.id}/documents")
+
+
+def _uses(chosen: Sequence[str] | None, used: bool) -> str:
+    if not used:
+        return "No documents"
+    if chosen is None:
+        return "All documents"
+    return f"{len(chosen)} documents" if len(chosen) > 1 else "1 document"
+
+
 def _address(path: str, query: str, after: str) -> str:
-    asked = {name: value for name, value in (("q", query), ("after", after)) if value}
-    return f"{path}?{urlencode(asked)}" if asked else path
+    return _with_query(path, {"q": query, "after": after})
 
 
-def _composer(conversation: Conversation | None, messages: list[Any]) -> shown.Composer:
+def _with_query(path: str, asked: dict[str, str]) -> str:
+    said = {name: value for name, value in asked.items() if value}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def _composer(
+    conversation: Conversation | None, messages: list[Any], assistant: Persona
+) -> shown.Composer:
     catalogue = services().catalogue
     may_choose = g.identity is not None and not g.identity.guest
     models = catalogue.offered() if may_choose else ()
+    chosen = (conversation and conversation.model) or ""
+    preferred = ""
+    if models and assistant is not NOBODY:
+        preferred = catalogue.prefer(assistant.model, models[0], guest=False)
     return shown.Composer(
         action=f"/c/{conversation.id}" if conversation else "/",
         models=models if len(models) > 1 else (),
-        model=(conversation and conversation.model) or (models[0] if models else ""),
+        model=chosen or preferred or (models[0] if models else ""),
+        assistant_id="" if conversation else assistant.id,
+        preferred=preferred,
+        documents=_documents(conversation, assistant) if g.identity else None,
         longest=services().settings.max_message_chars,
         answering=bool(messages) and getattr(messages[-1], "running", False),
     )

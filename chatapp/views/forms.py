@@ -16,7 +16,7 @@ from chatapp.views.bodies import (
     AgainBody,
     ConversationBody,
     FeedbackBody,
-    MessageBody,
+    FirstMessageBody,
     ProfileBody,
     validate,
 )
@@ -35,12 +35,12 @@ def question() -> Question:
 
     Browsers send line ends as CRLF. A `parent_id` that is there but empty begins at the root.
     """
-    fields = _given("client_id", "model")
+    fields: dict[str, object] = {**_given("client_id", "model", "assistant_id")}
     fields["content"] = request.form.get("content", "").replace("\r\n", "\n")
     if "parent_id" in request.form:
         fields["parent_id"] = request.form["parent_id"] or None
     _check_length(str(fields["content"]))
-    return Question(**validate(MessageBody, fields).given)  # type: ignore[arg-type]
+    return Question(**validate(FirstMessageBody, fields).given)  # type: ignore[arg-type]
 
 
 def again() -> Again:

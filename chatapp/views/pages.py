@@ -19,14 +19,14 @@ bp.before_request(guard.load_identity)
 
 @bp.get("/")
 def new_chat() -> str | Redirect:
-    """A chat that has not begun; the list beside it can be searched.
+    """A chat that has not begun, with the `?assistant=` that is named; the list can be searched.
 
     Where guests may not chat, nobody is led to the sign-in.
     """
     nobody = g.identity is None or g.identity.guest
     if nobody and not services().settings.guests:
         return redirect("/login", 303)
-    return chat_page.render(None)
+    return chat_page.begin(request.args.get("assistant", ""))
 
 
 @bp.get("/c/<id>")

@@ -108,8 +108,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Documents:
+    """What answers may rest on, in words, and where that is chosen."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
-    """The form that asks. `parent_id` counts where a question is being edited."""
+    """The form that asks. `parent_id` counts where a question is being edited.
+
+    A new chat begins with the assistant `assistant_id`. Where an assistant answers, the model is
+    the `preferred` one unless another is chosen.
+    """
 
     action: str = "/"
     words: str = ""
@@ -120,6 +132,9 @@ class Composer:
     parent_id: str = ""
     back: str = "/"
     answering: bool = False
+    assistant_id: str = ""
+    preferred: str = ""
+    documents: Documents | None = None
     focus: bool = True
     client_id: str = field(default_factory=make_client_id)
 

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 ANSWERED = {
+    "assistants.md": (
+        "How do I choose an assistant?",
+        "how can I make an assistant of my own",
+        "Can my colleagues use my assistant?",
+        "how do I share an assistant with everybody",
+        "What happens when I delete an assistant?",
+        "is there a translator persona",
+        "choose the documents of a chat",
+    ),
     "asking.md": (
         "How do I ask a question?",
         "Where can I start a new conversation?",

@@ -161,6 +161,18 @@ MATRIX: Mapping[str, Row] = {
     "GET /c/<id>/messages": Row(OWN, of=CHAT),
     "POST /c/<id>/rename": Row(OWN, 303, CHAT, send=form(title="Other")),
     "POST /c/<id>/delete": Row(OWN, 303, CHAT),
+    "GET /c/<id>/documents": Row(OWN, of=CHAT),
+    "POST /c/<id>/documents": Row(OWN, 303, CHAT),
+    "GET /choose-documents": Row(SIGNED_IN),
+    "POST /choose-documents": Row(SIGNED_IN, 303),
+    "GET /assistants": Row(WHOLE),
+    "POST /assistants": Row(ACCOUNT_WHOLE, 303, send=form(name="Ada", colour="teal")),
+    "GET /assistants/new": Row(ACCOUNT_WHOLE),
+    "GET /assistants/<id>/edit": Row(OWN_WHOLE, of="assistant"),
+    "POST /assistants/<id>/edit": Row(
+        OWN_WHOLE, 303, "assistant", send=form(name="Eve", colour="rose")
+    ),
+    "POST /assistants/<id>/delete": Row(OWN_WHOLE, 303, "assistant"),
     "GET /m/<id>": Row(OWN, of="answer"),
     "GET /m/<id>/edit": Row(OWN, of="question"),
     "POST /m/<id>/stop": Row(OWN, 303, "answer"),

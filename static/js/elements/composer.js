@@ -54,6 +54,8 @@ class ChatComposer extends HTMLElement {
   /** The conversation that is asked from now on. */
   set conversation(id) {
     this.form.action = `/c/${id}`;
+    const documents = part(this, "documents");
+    if (documents) documents.href = `/c/${id}/documents`;
   }
 
   /** Empties the form once its words are on their way. */
