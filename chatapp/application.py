@@ -29,6 +29,7 @@ from chatapp.knowledge import index
 from chatapp.knowledge.help_pages import HelpPages
 from chatapp.knowledge.ingest import Ingest, Reads
 from chatapp.knowledge.search import Search
+from chatapp.knowledge.vectors import Embed
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
 from chatapp.live.relay import Relay
@@ -154,7 +155,8 @@ def make_services(
     relay = _make_relay(settings)
     resume = provider.resume if isinstance(provider, Resumable) else None
     engine = Engine(store, bounds, settings.heartbeat_seconds, relay, resume)
-    ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining)
+    search = Search(database, _make_embed(settings))
+    ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining, search.fill)
     for end in engine.interrupt, ingest.end:
         atexit.register(end)  # a development server that is ended loses no answer
     return Services(
@@ -171,7 +173,7 @@ def make_services(
         rates=Rates(*settings.rate, counters),
         help_pages=HelpPages(ROOT / "docs" / "help"),
         ingest=ingest,
-        search=Search(database),
+        search=search,
     )
 
 
@@ -228,6 +230,15 @@ def _make_reader() -> Reads:
     from chatapp.knowledge.reader import Reader
 
     return Reader()
+
+
+def _make_embed(settings: Settings) -> Embed | None:
+    if not settings.embedding_model:
+        return None
+    from chatapp.providers.embeddings import Embeddings
+
+    url, key = settings.openai_base_url, _key(settings)
+    return Embeddings(settings.embedding_model, base_url=url, api_key=key)
 
 
 def _make_openid(settings: Settings) -> OpenId | None:

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     instructions: str | None = Field(
         None, alias="CHATAPP_INSTRUCTIONS", description="a system prompt"
     )
+    embedding_model: str | None = Field(
+        None,
+        alias="CHATAPP_EMBEDDING_MODEL",
+        max_length=200,
+        description="the id of a model for embeddings",
+    )
     ai_client_url: str | None = Field(
         None,
         alias="CHATAPP_AI_CLIENT_URL",
@@ -220,6 +226,8 @@ class _Given(Settings):
 def _checked(settings: Settings) -> Settings:
     if settings.provider_name == "ai-client" and not settings.ai_client_url:
         raise SettingsError("CHATAPP_PROVIDER=ai-client needs CHATAPP_AI_CLIENT_URL: " + _URL)
+    if settings.embedding_model and not (settings.openai_base_url or settings.openai_api_key):
+        raise SettingsError("CHATAPP_EMBEDDING_MODEL needs OPENAI_API_KEY or OPENAI_BASE_URL.")
     if settings.oidc_issuer and not settings.oidc_client_id:
         raise SettingsError("OIDC_ISSUER needs OIDC_CLIENT_ID: what the provider calls this chat.")
     if settings.database_url:

@@ -52,8 +52,9 @@ class Ingest:
     """Takes documents from the queue and keeps what they say.
 
     All processes share one queue. A document stays in it until it was read: when the process is
-    killed, another takes it up; when it is told to end (`draining`), at once. The thread starts
-    at the first `wake`, which keeps a process that forks free of it.
+    killed, another takes it up; when it is told to end (`draining`), at once. While nothing is to
+    be read, `idle` does a bit of something else, and says whether there is more. The thread
+    starts at the first `wake`, which keeps a process that forks free of it.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class Ingest:
         reader: Callable[[], Reads],
         store: Store,
         draining: Callable[[], bool] = lambda: False,
+        idle: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._make_reader = reader
         self._store = store
         self._draining = draining
+        self._idle = idle
         self._reader: Reads | None = None
         self._attempt: _Attempt | None = None
         self._thread: Thread | None = None
@@ -116,7 +119,7 @@ class Ingest:
             self._wanted.wait(PATROL)
             self._wanted.clear()
             try:
-                while not self._stops and claims.waiting(self._database):
+                while not self._stops and (claims.waiting(self._database) or self._idle()):
                     self.take_one()
             except SQLAlchemyError as error:
                 log.warning("documents wait for the database: %s", error.__cause__ or error)

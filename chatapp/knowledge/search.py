@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from sqlalchemy import Connection, func, select
 from chatapp.knowledge.fulltext.base import FullText, Scope, Term
 from chatapp.knowledge.fulltext.postgresql import PostgreSQL
 from chatapp.knowledge.fulltext.sqlite import SQLite
+from chatapp.knowledge.meaning import Meaning, fuse
 from chatapp.knowledge.questions import words_of
 from chatapp.knowledge.ranking import Ranked, best_of_each, rank, rarity
+from chatapp.knowledge.vectors import Embed
 from chatapp.models import Database, Document, IndexedLanguage, Passage
 
 __all__ = ["Hit", "Scope", "Search"]
@@ -52,31 +54,45 @@ class Hit:
 
 
 class Search:
-    """Finds passages in what was indexed, in the way of the database."""
+    """Finds passages in what was indexed, in the way of the database.
 
-    def __init__(self, database: Database) -> None:
+    With `embed` also by what words mean; `fill` makes the vectors that this needs.
+    """
+
+    def __init__(self, database: Database, embed: Embed | None = None) -> None:
         self._database = database
         self._full_text: FullText = SQLite() if database.is_sqlite else PostgreSQL()
+        self._meaning = Meaning(database, embed) if embed else None
 
     def find(self, question: str, scope: Scope, limit: int) -> list[Hit]:
         """The best passage of each document, best first."""
-        return self._search(question, scope, lambda found: best_of_each(found)[:limit])
+        by_words, *by_meaning = self._lists(question, scope)
+        lists = [best_of_each(by_words), *by_meaning]
+        return self._shown(fuse(lists, lambda each: each.document_id)[:limit])
 
     def passages(self, question: str, scope: Scope, limit: int) -> list[Hit]:
         """The best passages, best first; some may be of one document."""
-        return self._search(question, scope, lambda found: found[:limit])
+        lists = self._lists(question, scope)
+        return self._shown(fuse(lists, lambda each: each.passage_id)[:limit])
 
-    def _search(
-        self, question: str, scope: Scope, choose: Callable[[list[Ranked]], list[Ranked]]
-    ) -> list[Hit]:
-        def search(connection: Connection) -> list[Hit]:
-            terms, rarest = self._weigh(connection, question)
-            if not rarest:
-                return []
-            found = self._full_text.find(connection, rarest, scope, CANDIDATES)
-            return _shown(connection, choose(rank(found, terms)))
+    def fill(self) -> bool:
+        """Makes vectors for some passages that lack them; whether more can be made now."""
+        return self._meaning is not None and self._meaning.fill()
 
-        return self._database.read(search)
+    def _lists(self, question: str, scope: Scope) -> list[list[Ranked]]:
+        by_words = self._database.read(lambda connection: self._rank(connection, question, scope))
+        if not self._meaning:
+            return [by_words]
+        return [by_words, self._meaning.find(question, scope)]
+
+    def _rank(self, connection: Connection, question: str, scope: Scope) -> list[Ranked]:
+        terms, rarest = self._weigh(connection, question)
+        if not rarest:
+            return []
+        return rank(self._full_text.find(connection, rarest, scope, CANDIDATES), terms)
+
+    def _shown(self, chosen: Sequence[Ranked]) -> list[Hit]:
+        return self._database.read(lambda connection: _shown(connection, chosen))
 
     def _weigh(self, connection: Connection, question: str) -> tuple[list[Term], list[Term]]:
         """The question's terms by how much they say, and the rarest of those that exist."""

@@ -10,6 +10,7 @@ from chatapp.models.conversation import Conversation
 from chatapp.models.counter import Counter
 from chatapp.models.database import Database
 from chatapp.models.document import Document, DocumentFile, DocumentText, Passage
+from chatapp.models.embedding import Embedding
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
 from chatapp.models.search_index import IndexedLanguage, PassageTerms, is_in_models
@@ -30,6 +31,7 @@ __all__ = [
     "Document",
     "DocumentFile",
     "DocumentText",
+    "Embedding",
     "Failure",
     "IndexedLanguage",
     "Invitation",

@@ -20,6 +20,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 MODELS_SECONDS = 10.0
 """How long a server may be silent while it lists its models."""
 
+FETCH_SECONDS = 10.0
+"""How long it may be silent before an answer that is not streamed."""
+
 
 class OpenAIClient:
     """The SDK's client over our transport: its options, authentication and requests.
@@ -81,6 +84,16 @@ class OpenAIClient:
             return self.warm().post(path, cast_to=httpx2.Response, options=options)
 
         receive(lambda: _response(send), self._server)
+
+    def fetch(self, path: str, body: Mapping[str, Any]) -> bytes:
+        """What the server answers to a body, whole. Raises `ProviderError`."""
+        import httpx2
+
+        def send() -> httpx2.Response:
+            options: Any = {"timeout": FETCH_SECONDS}
+            return self.warm().post(path, body=body, cast_to=httpx2.Response, options=options)
+
+        return receive(lambda: _response(send), self._server).content
 
     def models(self) -> tuple[str, ...]:
         """The ids that the server offers, in its order. Raises `ProviderError`."""

@@ -26,6 +26,7 @@ DEFAULTS = {
     "CHATAPP_MODEL": None,
     "CHATAPP_MODELS": (),
     "CHATAPP_INSTRUCTIONS": None,
+    "CHATAPP_EMBEDDING_MODEL": None,
     "CHATAPP_AI_CLIENT_URL": None,
     "CHATAPP_AI_CLIENT_TOKEN": None,
     "CHATAPP_RESPONSES_BACKGROUND": False,
@@ -63,6 +64,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("CHATAPP_PROVIDER", "openai-responses", "openai-responses"),
     ("CHATAPP_MODEL", "llama3.2:3b", "llama3.2:3b"),
     ("CHATAPP_MODELS", " a, b/c ,,", ("a", "b/c")),
+    ("CHATAPP_EMBEDDING_MODEL", "text-embedding-3-small", "text-embedding-3-small"),
     ("CHATAPP_INSTRUCTIONS", "Be brief.\nAnd kind.", "Be brief.\nAnd kind."),
     ("CHATAPP_AI_CLIENT_URL", "https://ai.example.org/chat", "https://ai.example.org/chat"),
     ("CHATAPP_AI_CLIENT_TOKEN", "t", SecretStr("t")),
@@ -96,6 +98,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
 ]
 
 REFUSED = [
+    ("CHATAPP_EMBEDDING_MODEL", "m" * 201),
     ("DATABASE_URL", "mysql://ann:hush@db/chat"),
     ("DATABASE_URL", "postgresql+nothing://ann:hush@db/chat"),
     ("DATABASE_URL", "postgresql+psycopg2://ann:hush@db/chat"),
@@ -167,7 +170,10 @@ def test_every_setting_says_what_it_accepts() -> None:
 def test_the_environment_sets_it(
     name: str, text: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    needed = {"OIDC_CLIENT_ID": "chatapp"} if name == "OIDC_ISSUER" else {}
+    needed = {
+        "OIDC_ISSUER": {"OIDC_CLIENT_ID": "chatapp"},
+        "CHATAPP_EMBEDDING_MODEL": {"OPENAI_BASE_URL": "http://localhost/v1"},
+    }.get(name, {})
     for each, given in ({name: text} | needed).items():
         monkeypatch.setenv(each, given)
     assert values(load()) == DEFAULTS | needed | {name: value}
@@ -205,6 +211,11 @@ def test_the_wrong_one_of_several_values_is_named() -> None:
 def test_the_ai_client_needs_an_address() -> None:
     with pytest.raises(SettingsError, match=r"^CHATAPP_PROVIDER=ai-client needs [^\n]+$"):
         load({"CHATAPP_PROVIDER": "ai-client"})
+
+
+def test_embeddings_need_a_server() -> None:
+    with pytest.raises(SettingsError, match=r"^CHATAPP_EMBEDDING_MODEL needs [^\n]+$"):
+        load({"CHATAPP_EMBEDDING_MODEL": "m"})
 
 
 def test_an_openid_provider_needs_a_name_for_the_chat() -> None:
