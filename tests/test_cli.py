@@ -20,7 +20,8 @@ from chatapp.accounts import tokens
 from chatapp.accounts.passwords import matches
 from chatapp.chat.services import Services
 from chatapp.errors import ProviderError
-from chatapp.models import Message, Token, User
+from chatapp.models import Document, Message, Token, User
+from tests.conftest import Api
 from tests.support.processes import free_port
 from tests.support.scripted import Asked, Scripted
 
@@ -57,6 +58,91 @@ def hashes(services: Services) -> list[str]:
     """The passwords that are kept."""
     kept = select(User.password_hash).order_by(User.email)
     return [each or "" for each in services.database.read(lambda c: c.scalars(kept).all())]
+
+
+class TestDocuments:
+    """flask documents …"""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, api: Api) -> Path:
+        """A folder of files, two of them to be read."""
+        files = {
+            "hr/leave.md": b"# Sick leave\n\nTell the office.",
+            "notes.txt": b"Bring a cup.",
+            ".git/config.txt": b"hidden",
+            ".hidden.md": b"hidden",
+            "photo.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+        }
+        for name, content in files.items():
+            path = tmp_path / "folder" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return tmp_path / "folder"
+
+    def add(self, app: Flask, *arguments: object) -> Result:
+        return run(app, "documents", "add", "ann@example.org", *map(str, arguments))
+
+    def listed(self, app: Flask) -> list[list[str]]:
+        lines = done(run(app, "documents", "list", "ann@example.org")).splitlines()
+        return sorted(line.split("\t") for line in lines)
+
+    def test_a_folder_is_read_and_nothing_of_it_twice(self, app: Flask, folder: Path) -> None:
+        skipped = "2 skipped (hidden), 1 skipped (of an unknown kind).\n"
+        said = done(self.add(app, folder))
+        assert said == f"2 added, 0 known before, 0 failed, {skipped}"
+        assert self.listed(app) == [
+            ["ready", "private", "12", "notes.txt", "notes"],
+            ["ready", "private", "30", "hr/leave.md", "Sick leave"],
+        ]
+        said = done(self.add(app, folder, "--shared"))
+        assert said == f"0 added, 2 known before, 0 failed, {skipped}"
+        assert {shared for _, shared, *_ in self.listed(app)} == {"shared"}
+
+    def test_a_changed_file_takes_the_place_of_the_old_one(
+        self, app: Flask, services: Services, folder: Path
+    ) -> None:
+        ids = select(Document.id).where(Document.name == "notes.txt")
+        done(self.add(app, folder))
+        before = services.database.read(lambda c: c.scalars(ids).all())
+        (folder / "notes.txt").write_text("Bring two cups.")
+        assert done(self.add(app, folder)).startswith("1 added, 1 known before")
+        assert services.database.read(lambda c: c.scalars(ids).all()) == before
+        assert ["ready", "private", "15", "notes.txt", "notes"] in self.listed(app)
+
+    def test_folders_with_files_of_one_name_do_not_replace_each_other(
+        self, app: Flask, folder: Path
+    ) -> None:
+        other = folder.parent / "it"
+        other.mkdir()
+        (other / "notes.txt").write_text("Others.")
+        done(self.add(app, folder, other))
+        names = [name for _, _, _, name, _ in self.listed(app)]
+        assert sorted(names) == ["hr/leave.md", "it/notes.txt", "notes.txt"]
+
+    def test_what_fails_is_named_and_nothing_else_suffers(self, app: Flask, folder: Path) -> None:
+        (folder / "empty.md").touch()
+        (folder / "large.txt").write_bytes(b"x" * (20 * 1024 * 1024 + 1))
+        result = self.add(app, folder, folder / "photo.png")
+        assert result.exit_code == 1
+        assert result.stdout.startswith("2 added, 0 known before, 3 failed")
+        failed = sorted(result.stderr.splitlines())
+        assert failed[:2] == [
+            "empty.md: This file is empty.",
+            "large.txt: A file may have 20 MB, this one has 20.0.",
+        ]
+        assert failed[2].startswith("photo.png: ")
+
+    def test_whom_nobody_knows_gets_none(self, app: Flask, folder: Path) -> None:
+        refused(run(app, "documents", "add", "eve@example.org", str(folder)))
+        refused(run(app, "documents", "list", "eve@example.org"))
+
+    def test_what_a_server_reads_is_waited_for(
+        self, app: Flask, services: Services, folder: Path
+    ) -> None:
+        """Whoever is faster reads it; the command tells what became of all."""
+        services.ingest.wake()
+        assert done(self.add(app, folder)).startswith("2 added")
+        assert {state for state, *_ in self.listed(app)} == {"ready"}
 
 
 class TestUsers:

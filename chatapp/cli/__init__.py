@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
-from sqlalchemy.exc import DBAPIError
 
 from chatapp.accounts import people, tokens
 from chatapp.chat.prompting import Wishes, compose, source
-from chatapp.chat.services import Services
+from chatapp.cli.documents import documents
+from chatapp.cli.running import clear_errors, services
 from chatapp.config import ROOT
 from chatapp.dialects.plain import Plain
-from chatapp.errors import ChatappError, Unprocessable
+from chatapp.errors import Unprocessable
 from chatapp.events import Error, Start
 from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
@@ -28,7 +26,7 @@ from chatapp.prompt import Prompt, Turn
 
 def register(app: Flask) -> None:
     """Adds the commands."""
-    for command in (database, users, tokens_, ask, doctor):
+    for command in (database, users, tokens_, documents, ask, doctor):
         app.cli.add_command(command)
 
 
@@ -42,7 +40,7 @@ def database() -> None:
 @with_appcontext
 def upgrade(revision: str) -> None:
     """Bring the tables to a revision, the newest where none is named."""
-    with _clear_errors():
+    with clear_errors():
         _alembic("upgrade", revision)
 
 
@@ -51,7 +49,7 @@ def upgrade(revision: str) -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Take the tables back to a revision."""
-    with _clear_errors():
+    with clear_errors():
         _alembic("downgrade", revision)
 
 
@@ -59,7 +57,7 @@ def downgrade(revision: str) -> None:
 @with_appcontext
 def current() -> None:
     """Show the revision of the tables."""
-    with _clear_errors():
+    with clear_errors():
         _alembic("current")
 
 
@@ -97,9 +95,9 @@ def users() -> None:
 @with_appcontext
 def create_user(email: str, admin: bool, password_stdin: bool) -> None:
     """Make an account."""
-    with _clear_errors():
+    with clear_errors():
         address = people.normalize(email)  # before a password is asked for
-        people.create(_services().database, address, _password(password_stdin), admin=admin)
+        people.create(services().database, address, _password(password_stdin), admin=admin)
     click.echo(f"Made {address}.")
 
 
@@ -107,7 +105,7 @@ def create_user(email: str, admin: bool, password_stdin: bool) -> None:
 @with_appcontext
 def list_users() -> None:
     """List the accounts."""
-    with _clear_errors():
+    with clear_errors():
         for user in people.everybody(db.session()):
             click.echo(f"{user.email}\t{'administrator' if user.is_admin else 'user'}")
 
@@ -117,9 +115,9 @@ def list_users() -> None:
 @with_appcontext
 def promote_user(email: str) -> None:
     """Make an account an administrator."""
-    with _clear_errors():
+    with clear_errors():
         address = people.normalize(email)
-        people.promote(_services().database, address)
+        people.promote(services().database, address)
     click.echo(f"{address} is an administrator.")
 
 
@@ -129,9 +127,9 @@ def promote_user(email: str) -> None:
 @with_appcontext
 def change_password(email: str, password_stdin: bool) -> None:
     """Give an account a new password."""
-    with _clear_errors():
-        people.find(_services().database, email)
-        people.set_password(_services().database, email, _password(password_stdin))
+    with clear_errors():
+        people.find(services().database, email)
+        people.set_password(services().database, email, _password(password_stdin))
     click.echo("The password is changed.")
 
 
@@ -148,8 +146,8 @@ def tokens_() -> None:
 @with_appcontext
 def create_token(email: str, name: str, scope: str, days: int | None) -> None:
     """Make a token and print it."""
-    database = _services().database
-    with _clear_errors():
+    database = services().database
+    with clear_errors():
         user_id = people.find(database, email)
         click.echo(tokens.create(database, user_id, name, scope=scope, days=days))
 
@@ -160,9 +158,9 @@ def create_token(email: str, name: str, scope: str, days: int | None) -> None:
 @with_appcontext
 def ask(question: str, model: str | None) -> None:
     """Ask a question and watch the answer arrive."""
-    with _clear_errors():
+    with clear_errors():
         question = _readable(question)
-        made = _services()
+        made = services()
         prompt = Prompt(
             model=model or made.catalogue.default,
             turns=compose(Wishes("", made.settings.instructions), [Turn("user", question)]),
@@ -201,25 +199,10 @@ def doctor(url: str | None) -> None:
     from chatapp.doctor import examine  # servers need none of it
 
     failed = False
-    for finding in examine(_services(), url):
+    for finding in examine(services(), url):
         click.echo(f"{finding.level:8} {finding.part:14} {finding.words}")
         failed = failed or finding.level == "failed"
     sys.exit(1 if failed else 0)
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """Turns what can go wrong into one line on standard error and exit code 1."""
-    try:
-        yield
-    except ChatappError as error:
-        raise click.ClickException(str(error)) from None
-    except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0].strip()
-        raise click.ClickException(
-            f"The database is not ready ({reason}). Is it there, and did you run "
-            "`flask --app wsgi db upgrade`?"
-        ) from None
 
 
 def _readable(question: str) -> str:
@@ -234,8 +217,3 @@ def _password(from_stdin: bool) -> str:
         line = sys.stdin.buffer.readline().decode(errors="surrogateescape")
         return line.rstrip("\r\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-
-
-def _services() -> Services:
-    made: Services = current_app.extensions["chatapp"]
-    return made
