@@ -48,7 +48,7 @@ _FAINT_WORDS = frozenset(
         """
     ask chat describe explain find get gets getting give gives go goes good happen happened happens
     help know like look make makes many me much need needs please possible put really said say
-    says show something somebody someone take tell thing things think try use used using often
+    says something somebody someone take tell thing things think try use used using
     want wants way well able
     """,
     )
@@ -57,11 +57,15 @@ _FAINT_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A word to look for: any of `forms`. What is `optional` counts only where it exists."""
+    """A word to look for: any of `forms`. What is `optional` counts only where it exists.
+
+    `likeness` is less than 1 where the forms are those of other words that it may mean.
+    """
 
     forms: tuple[str, ...]
     weight: float
     optional: bool = False
+    likeness: float = 1.0
 
 
 def words_of(question: str, languages: Sequence[str]) -> list[Wanted]:

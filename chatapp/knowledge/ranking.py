@@ -5,7 +5,8 @@ https://en.wikipedia.org/wiki/Okapi_BM25
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
@@ -22,7 +23,6 @@ MEAN_LENGTH = 120
 
 TITLE, HEADING = 2.0, 2.0
 """How many mentions it is worth that a word stands in the title, or in the headings above."""
-
 
 ABOUT = 0.8
 """By how much a passage gains whose headings say nothing but what was asked."""
@@ -55,7 +55,8 @@ def rank(candidates: Iterable[Candidate], terms: Sequence[Term]) -> list[Ranked]
     has nothing but faint words it is as faint.
     """
     total = sum(term.weight for term in terms) / max(term.share for term in terms)
-    ranked = [_ranked(candidate, terms, total) for candidate in candidates]
+    places = _places(terms)
+    ranked = [_ranked(candidate, terms, places, total) for candidate in candidates]
     ranked.sort(key=lambda each: (-each.rank, each.candidate.passage_id))
     return ranked
 
@@ -73,24 +74,30 @@ def _of_document(passages: Sequence[Ranked]) -> float:
     return best.rank + FURTHER_WEIGHT * sum(each.rank for each in further[:FURTHER])
 
 
-def _ranked(candidate: Candidate, terms: Sequence[Term], total: float) -> Ranked:
-    title, heading = candidate.title.split(), candidate.heading.split()
+def _places(terms: Sequence[Term]) -> dict[str, list[int]]:
+    """For each form, which of the terms may be written so."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, term in enumerate(terms):
+        for form in term.forms:
+            places[form].append(place)
+    return dict(places)
+
+
+def _ranked(
+    candidate: Candidate, terms: Sequence[Term], places: Mapping[str, Sequence[int]], total: float
+) -> Ranked:
+    title, heading = set(candidate.title.split()), set(candidate.heading.split())
     content = candidate.content.split()
+    mentions: dict[int, float] = defaultdict(float)
+    for words, worth in ((content, 1.0), (title, TITLE), (heading, HEADING)):
+        for word in words:
+            for place in places.get(word, ()):
+                mentions[place] += worth
     reach = SATURATION * (1 - LENGTH + LENGTH * len(content) / MEAN_LENGTH)
     score = covered = 0.0
-    for term in terms:
-        mentions = sum(
-            content.count(form) + TITLE * (form in title) + HEADING * (form in heading)
-            for form in term.forms
-        )
-        if mentions:
-            covered += term.weight
-            score += term.weight * mentions / (mentions + reach)
-    return Ranked(score * (1 + ABOUT * _asked(heading, terms)), covered / total, candidate)
-
-
-def _asked(heading: Sequence[str], terms: Sequence[Term]) -> float:
-    """The share of a heading's words that the question has."""
-    words = set(heading)
-    asked = words.intersection(form for term in terms for form in term.forms)
-    return len(asked) / max(len(words), SHORT)
+    for place in sorted(mentions):
+        weight = terms[place].weight * terms[place].likeness
+        covered += weight
+        score += weight * mentions[place] / (mentions[place] + reach)
+    about = len(heading & places.keys()) / max(len(heading), SHORT)
+    return Ranked(score * (1 + ABOUT * about), covered / total, candidate)

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from chatapp.knowledge import vocabulary
 from chatapp.knowledge.fulltext.base import FullText, Scope, Term
 from chatapp.knowledge.fulltext.postgresql import PostgreSQL
 from chatapp.knowledge.fulltext.sqlite import SQLite
 from chatapp.knowledge.meaning import Meaning, fuse
-from chatapp.knowledge.questions import words_of
+from chatapp.knowledge.questions import Wanted, words_of
 from chatapp.knowledge.ranking import Ranked, best_of_each, rank, rarity
 from chatapp.knowledge.vectors import Embed
 from chatapp.models import Database, Document, IndexedLanguage, Passage
@@ -100,13 +101,28 @@ class Search:
         if not wanted:
             return [], []
         total = connection.scalar(_TOTAL) or 0
-        counts = self._full_text.count(connection, [each.forms for each in wanted])
         weighed = [
-            (count, Term(each.forms, each.weight, each.weight * rarity(count, total)))
-            for each, count in zip(wanted, counts, strict=True)
+            (count, _term(each, rarity(count, total)))
+            for count, each in self._counted(connection, wanted)
             if count or not each.optional
         ]
         return [term for _, term in weighed], _rarest(weighed)
+
+    def _counted(
+        self, connection: Connection, wanted: Sequence[Wanted]
+    ) -> Sequence[tuple[int, Wanted]]:
+        """The words, each with the passages that have it; for one of none, what it may mean."""
+        counts = self._full_text.count(connection, [each.forms for each in wanted])
+        unknown = [each for count, each in zip(counts, wanted, strict=True) if not count]
+        guesses = vocabulary.guesses(connection, unknown)
+        if guesses:
+            wanted = [guesses.get(each, each) for each in wanted]
+            counts = self._full_text.count(connection, [each.forms for each in wanted])
+        return list(zip(counts, wanted, strict=True))
+
+
+def _term(wanted: Wanted, rarity: float) -> Term:
+    return Term(wanted.forms, wanted.weight, wanted.weight * rarity, wanted.likeness)
 
 
 def _rarest(weighed: Iterable[tuple[int, Term]]) -> list[Term]:

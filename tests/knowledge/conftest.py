@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine
 
 from chatapp.knowledge.reader import Reader
+from chatapp.models import Database
+from tests.knowledge.shelf import person
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,20 @@ def reader() -> Iterator[Reader]:
     made = Reader()
     yield made
     made.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(create_engine(database_url.replace("postgresql:", "postgresql+psycopg:")))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def ann(database: Database) -> str:
+    return person(database)
+
+
+@pytest.fixture
+def bob(database: Database) -> str:
+    return person(database)

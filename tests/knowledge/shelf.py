@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from chatapp.knowledge import index
 from chatapp.knowledge.passages import split
 from chatapp.knowledge.reading import Reading, ReadPassage
 from chatapp.knowledge.terms import analyse, language_of
-from chatapp.models import Database
+from chatapp.models import Database, User, make_id
 from tests.support.shelf import add_document
 
 
@@ -37,4 +37,12 @@ def shelve(database: Database, user_id: str | None, text: str, **values: object)
         index.store(connection, id, read(text))
 
     database.write(store)
+    return id
+
+
+def person(database: Database) -> str:
+    """Somebody new; their id."""
+    id = make_id()
+    made = insert(User).values(id=id, email=f"{id}@example.org")
+    database.write(lambda connection: connection.execute(made))
     return id

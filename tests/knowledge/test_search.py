@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, insert, text, update
+from sqlalchemy import Connection, delete, text, update
 
 from chatapp.knowledge import index
 from chatapp.knowledge.search import Hit, Scope, Search
-from chatapp.models import Database, Document, Passage, PassageTerms, User, make_id
+from chatapp.models import Database, Document, Passage, PassageTerms, User
 from tests.knowledge.shelf import read, shelve
 from tests.support.rows import count_rows
 
@@ -19,30 +19,6 @@ URLAUB = "# Urlaub\n\nAlle Mitarbeiter haben im Jahr Anspruch auf 30 Tage Erholu
 CUTI = "# Cuti\n\nKaryawan yang sudah bekerja selama satu tahun mendapat cuti dua belas hari.\n"
 YUKYU = "# 休暇\n\n正社員は年に二十日の有給休暇を取得できます。\n"
 SECURITY = "# Security\n\nSet `CHATAPP_MODEL` in the file. Send an e-mail to ask for Wi-Fi.\n"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(create_engine(database_url.replace("postgresql:", "postgresql+psycopg:")))
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
-def ann(database: Database) -> str:
-    return person(database)
-
-
-@pytest.fixture
-def bob(database: Database) -> str:
-    return person(database)
-
-
-def person(database: Database) -> str:
-    id = make_id()
-    made = insert(User).values(id=id, email=f"{id}@example.org")
-    database.write(lambda connection: connection.execute(made))
-    return id
 
 
 def found(database: Database, question: str, scope: Scope, limit: int = 5) -> list[str]:

@@ -27,11 +27,13 @@ class Term:
     """What is looked for: any of `forms`, as documents in several languages write it.
 
     `share` says how much of the question it is, and `weight` how much for being as rare as it is.
+    `likeness` is less than 1 where the forms are only like the word that was asked for.
     """
 
     forms: tuple[str, ...]
     share: float
     weight: float
+    likeness: float = 1.0
 
 
 class Candidate(NamedTuple):
