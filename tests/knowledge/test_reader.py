@@ -239,16 +239,16 @@ def test_greenlets_go_on_while_a_file_is_read() -> None:
 
         reader = Reader()
         words = b"Some words that are read. " * 200
-        pages = b"".join(b"## Page %d\\n\\n%b\\n\\n" % (n, words) for n in range(1500))
+        pages = b"".join(b"## Page %d\\n\\n%b\\n\\n" % (n, words) for n in range(400))
         reading = gevent.spawn(reader.read, "x.md", pages)
         queued = gevent.spawn(reader.read, "y.md", b"# Y")
         ticks = 0
         while not reading.ready():
-            gevent.sleep(0)
+            gevent.sleep(0.001)
             ticks += 1
-        assert len(reading.get().passages) > 1500
+        assert len(reading.get().passages) > 400
         assert queued.get().title == "Y"
-        assert ticks > 1000, ticks
+        assert ticks > 20, ticks  # none of them if reading held the hub
 
         stopped = gevent.spawn(reader.read, "x.md", pages)
         gevent.sleep(0)
