@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from signal import SIGKILL, SIGXCPU
-from socket import socketpair
+from socket import socket, socketpair
 from threading import Lock
 from time import monotonic, sleep
 
@@ -82,7 +82,10 @@ class Reader:
         """What a process says; None where it had ended by itself before it was asked."""
         if self._child and self._child.has_ended:
             self._end()
-        child = self._child = self._child or _Child(self._limits)
+        try:
+            child = self._child = self._child or _Child(self._limits)
+        except OSError as error:
+            return Refused(NOT_NOW, f"no process can be started: {error}")
         try:
             return child.read(name, content)
         finally:
@@ -104,16 +107,13 @@ class _Child:
         self._line = Line(ours)
         self._files = 0
         self.is_spent = False
-        with its:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "chatapp.knowledge.child"],
-                stdin=its.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=_environment(),
-                start_new_session=True,
-            )
+        try:
+            self._process = _started(its)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            its.close()
         self.pid: int = self._process.pid
 
     @property
@@ -179,6 +179,19 @@ class _Child:
             self._process.kill()
             status = self._process.wait()
         return int(status)
+
+
+def _started(line: socket) -> subprocess.Popen[bytes]:
+    """A process that reads what comes over this line. Raises `OSError`."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-s", "-m", "chatapp.knowledge.child"],
+        stdin=line.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+        start_new_session=True,
+    )
 
 
 def _environment() -> dict[str, str]:

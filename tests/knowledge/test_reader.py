@@ -155,6 +155,17 @@ def test_a_process_that_was_ended_between_two_files_is_replaced(own: list[Reader
     assert reader.read("2.md", PAGE).title == "Leave"
 
 
+@pytest.mark.parametrize("program", ["/nowhere/python", "/bin/false"])
+def test_it_is_not_the_fault_of_a_file_that_no_process_can_read(
+    own: list[Reader], monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    own.append(reader := Reader())
+    monkeypatch.setattr(sys, "executable", program)
+    assert words(reader, "1.md", PAGE).startswith("Files cannot be read here at the moment")
+    monkeypatch.undo()
+    assert reader.read("1.md", PAGE).title == "Leave"
+
+
 def test_a_process_knows_nothing_of_ours(
     own: list[Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
