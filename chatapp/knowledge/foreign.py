@@ -51,11 +51,11 @@ def refuse(content: bytes) -> None:
 
 
 def _kind(content: bytes) -> str | None:
-    if content.startswith(b"RIFF"):
-        return "a picture (WebP)" if content[8:12] == b"WEBP" else "a recording"
-    if content[4:8] == b"ftyp":
-        return "a film"
     binary = b"\x00" in content[:4096]
+    if binary and content.startswith(b"RIFF"):
+        return "a picture (WebP)" if content[8:12] == b"WEBP" else "a recording"
+    if binary and content[4:8] == b"ftyp":
+        return "a film"
     return next(
         (words for magic, words in MAGIC if content.startswith(magic) and _fits(magic, binary)),
         None,

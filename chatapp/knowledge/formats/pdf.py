@@ -45,8 +45,9 @@ class Pdf:
     suffixes = frozenset({".pdf"})
 
     def knows(self, file: File) -> bool:
-        """Whether it says so near its beginning, as readers of PDF have always looked for it."""
-        return b"%PDF-" in file.content[:1024]
+        """Whether it begins as one, or does so after other bytes, which readers of PDF allow."""
+        begins = file.content.lstrip().startswith(b"%PDF-")
+        return begins or (b"%PDF-" in file.content[:1024] and b"endobj" in file.content)
 
     def extract(self, file: File) -> Extract:
         """All pages, with headings where the document shows them. Raises `Unreadable`."""

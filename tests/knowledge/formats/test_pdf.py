@@ -90,6 +90,10 @@ def test_a_title_counts_where_somebody_wrote_it(told: str, title: str) -> None:
     assert extract("a.pdf", pdf([printed("Words.", "More.")], title=told)).title == title
 
 
+def test_bytes_in_front_of_a_document_do_not_matter() -> None:
+    assert "Words." in text("a.txt", b"HTTP/1.1 200 OK\r\n\r\n" + pdf([printed("Words.")]))
+
+
 def test_three_hundred_pages_are_read() -> None:
     pages = [
         said(f"Chapter {n}", 18, top=740)

@@ -102,6 +102,9 @@ def test_the_title_is_the_first_heading_that_is_one(page: str, title: str) -> No
         ("a.docx", "a,b\n1,2", "text/plain"),
         ("a.csv", "a,b\n1,2", "text/csv"),
         ("README", "words", "text/plain"),
+        ("formats.md", "A PDF begins with `%PDF-`, and a film has ftyp.", "text/markdown"),
+        ("formats.md", "RIFF is for WebP, MZ for programs, ID3 for songs.", "text/markdown"),
+        ("MZ.txt", "MZ stands for Mark Zbikowski.", "text/plain"),
         ("notes.unknown", "words", "text/plain"),
     ],
 )
