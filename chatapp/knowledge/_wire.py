@@ -28,6 +28,10 @@ class Ask(msgspec.Struct, frozen=True, array_like=True):
     name: str
 
 
+class Begun(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """The file has arrived: from now on it is the file that ends the process, if it ends."""
+
+
 class Text(msgspec.Struct, frozen=True, array_like=True, tag=0):
     """What the file says; `passages` of them follow."""
 
@@ -61,7 +65,7 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=2):
     detail: str | None = None
 
 
-Reply = Text | Pieces | Refused
+Reply = Begun | Text | Pieces | Refused
 
 
 class FrameTooLarge(ChatappError):

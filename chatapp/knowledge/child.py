@@ -19,6 +19,7 @@ from chatapp.knowledge._wire import (
     DAMAGED,
     MEMORY,
     Ask,
+    Begun,
     Line,
     Piece,
     Pieces,
@@ -60,9 +61,11 @@ def _next(line: Line, limits: Limits) -> File | None:
     line.deadline = monotonic() + limits.idle_seconds
     try:
         ask = msgspec.msgpack.decode(line.receive(BIGGEST), type=Ask)
-        return File(ask.name, bytes(line.receive(BIGGEST)))
+        file = File(ask.name, bytes(line.receive(BIGGEST)))
+        line.send(Begun())
     except (EOFError, OSError):
         return None
+    return file
 
 
 def _answer(line: Line, file: File, limits: Limits) -> bool:

@@ -18,6 +18,7 @@ from chatapp.knowledge._wire import (
     DAMAGED,
     MEMORY,
     Ask,
+    Begun,
     FrameTooLarge,
     Line,
     Piece,
@@ -79,9 +80,7 @@ class Reader:
         return self._child.pid if self._child else None
 
     def _ask(self, name: str, content: bytes) -> Reading | Refused | None:
-        """What a process says; None where it had ended by itself before it was asked."""
-        if self._child and self._child.has_ended:
-            self._end()
+        """What a process says; None where it ended before it began to read this file."""
         try:
             child = self._child = self._child or _Child(self._limits)
         except OSError as error:
@@ -106,6 +105,7 @@ class _Child:
         self._limits = limits
         self._line = Line(ours)
         self._files = 0
+        self._has_begun = False
         self.is_spent = False
         try:
             self._process = _started(its)
@@ -116,15 +116,11 @@ class _Child:
             its.close()
         self.pid: int = self._process.pid
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether it ended by itself, or was ended by somebody else."""
-        return self._process.poll() is not None
-
     def read(self, name: str, content: bytes) -> Reading | Refused | None:
-        """What it says of a file; None where it had ended by itself."""
+        """What it says of a file; None where it ended before it began to read it."""
         self._line.deadline = monotonic() + self._limits.wall_seconds
         self._files += 1
+        self._has_begun = False
         try:
             if self._files == 1:
                 self._line.send(self._limits)
@@ -137,7 +133,7 @@ class _Child:
             return self._killed(LONG)
         except (EOFError, OSError):
             self.is_spent = True
-            return _explained(self._status())
+            return _explained(self._status()) if self._has_begun else None
         except BaseException:  # whoever waited is stopped, and the process would go on
             self._killed("")
             raise
@@ -157,6 +153,8 @@ class _Child:
             frame = self._line.receive(left)
             left -= len(frame)
             match _reply.decode(frame):
+                case Begun():
+                    self._has_begun = True
                 case Refused() as refused:
                     return refused
                 case Text() as text:
@@ -210,12 +208,10 @@ def _passage(piece: Piece, text: str) -> ReadPassage:
     )
 
 
-def _explained(status: int) -> Refused | None:
-    """What the end of a process in mid-file means; None for one that ended in good order."""
-    if status == 0:
-        return None
+def _explained(status: int) -> Refused:
+    """What it means that a process ended while it read a file."""
     if status == -SIGXCPU:
         return Refused(SLOW)
     if status == -SIGKILL:  # by the system, whose memory ran out
         return Refused(MEMORY)
-    return Refused(NOT_NOW if status > 0 else DAMAGED, f"the process ended with {status}")
+    return Refused(DAMAGED, f"the process ended with {status}")
