@@ -100,6 +100,14 @@ def test_the_best_passage_of_each_document_comes(database: Database, ann: str) -
     assert len(search.find("annual leave", Scope(ann), 1)) == 1
 
 
+def test_a_long_document_leaves_room_for_others(database: Database, ann: str) -> None:
+    section = "Annual leave, annual leave. " * 15
+    shelve(database, ann, "".join(f"# Leave {n}\n\n{section}\n\n" for n in range(300)))
+    filler = "Much else is written here, of no interest to those who wish for it. " * 8
+    others = {shelve(database, ann, f"# Other\n\n{filler} annual leave") for _ in range(4)}
+    assert others < set(found(database, "annual leave", Scope(ann)))
+
+
 def test_the_score_is_the_share_that_is_answered(database: Database, ann: str) -> None:
     shelve(database, ann, LEAVE)
     shelve(database, ann, TRAVEL)

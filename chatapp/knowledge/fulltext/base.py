@@ -55,8 +55,12 @@ class FullText(Protocol):
     def find(
         self, connection: Connection, terms: Sequence[Term], scope: Scope, limit: int
     ) -> list[Candidate]:
-        """The passages in the scope that have the most of the terms' weight, at most `limit`."""
+        """The passages in the scope that have the most of the terms' weight, at most `limit`, and
+        `MOST_OF_ONE` of each document."""
 
+
+MOST_OF_ONE = 30
+"""A long document on a subject leaves room for others."""
 
 READABLE = """
     d.state = 'ready'

@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Connection, TextClause, text
 
-from chatapp.knowledge.fulltext.base import READABLE, Candidate, Scope, Term, values
+from chatapp.knowledge.fulltext.base import MOST_OF_ONE, READABLE, Candidate, Scope, Term, values
 
 _COUNT = text("""
     SELECT (
@@ -19,25 +19,46 @@ _COUNT = text("""
     ORDER BY wanted.position
 """)
 
-MOST = 4_000
+MOST = 2_500
 """Passages that are ranked: a word that more of them have says next to nothing."""
 
+# What has the words is found first, and only then what may be read, one by one (`OFFSET 0`):
+# the other way round takes longer, and the planner cannot know how many rows new tables have.
 _FIND = f"""
     WITH matching AS MATERIALIZED (
         SELECT passage_id FROM passage_terms WHERE passage_search @@ CAST(:question AS tsquery)
+    ),
+    ranked AS (
+        SELECT readable.id, readable.document_id, %s AS rank
+        FROM (
+            SELECT p.id, p.document_id
+            FROM matching
+            CROSS JOIN LATERAL (
+                SELECT id, document_id FROM passages WHERE id = matching.passage_id OFFSET 0
+            ) AS p
+            CROSS JOIN LATERAL (
+                SELECT * FROM documents WHERE id = p.document_id OFFSET 0
+            ) AS d
+            WHERE {READABLE} %s
+            LIMIT {MOST}
+        ) AS readable
+        CROSS JOIN LATERAL (
+            SELECT passage_search FROM passage_terms WHERE passage_id = readable.id OFFSET 0
+        ) AS t
+    ),
+    placed AS (
+        SELECT id, document_id, rank,
+            row_number() OVER (PARTITION BY document_id ORDER BY rank DESC, id) AS place
+        FROM ranked
+    ),
+    found AS (
+        SELECT id, document_id, rank FROM placed
+        WHERE place <= {MOST_OF_ONE} ORDER BY rank DESC, id LIMIT :limit
     )
-    SELECT t.passage_id, readable.document_id, t.title, t.heading, t.content
-    FROM (
-        SELECT p.id, p.document_id
-        FROM matching
-        JOIN passages AS p ON p.id = matching.passage_id
-        JOIN documents AS d ON d.id = p.document_id
-        WHERE {READABLE} %s
-        LIMIT {MOST}
-    ) AS readable
-    JOIN passage_terms AS t ON t.passage_id = readable.id
-    ORDER BY %s DESC, t.passage_id
-    LIMIT :limit
+    SELECT found.id, found.document_id, t.title, t.heading, t.content
+    FROM found
+    JOIN passage_terms AS t ON t.passage_id = found.id
+    ORDER BY found.rank DESC, found.id
 """
 _CHOSEN = "AND d.id = ANY(CAST(:document_ids AS text[]))"
 _RANK = """
@@ -71,7 +92,7 @@ class PostgreSQL:
 @cache
 def _find(terms: int, chosen: bool) -> TextClause:
     rank = " + ".join(_RANK.format(number) for number in range(terms))
-    return text(_FIND % (_CHOSEN if chosen else "", f"({rank})"))
+    return text(_FIND % (rank, _CHOSEN if chosen else ""))
 
 
 def _question(forms: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from chatapp.knowledge.fulltext.base import READABLE, Candidate, Scope, Term, values
+from chatapp.knowledge.fulltext.base import MOST_OF_ONE, READABLE, Candidate, Scope, Term, values
 
 _COUNT = text("""
     SELECT term, doc FROM passage_search_terms
@@ -15,15 +15,24 @@ _COUNT = text("""
 """)
 
 _FIND = f"""
-    SELECT found.id, found.document_id, t.title, t.heading, t.content
-    FROM (
+    WITH matching AS MATERIALIZED (
         SELECT p.id, p.document_id, bm25(passage_search, 2.0, 2.0, 1.0) AS distance
         FROM passage_search
         JOIN passages AS p ON p.id = passage_search.rowid
         JOIN documents AS d ON d.id = p.document_id
         WHERE passage_search MATCH :question AND {READABLE} %s
-        ORDER BY distance LIMIT :limit
-    ) AS found
+    ),
+    placed AS (
+        SELECT id, document_id, distance,
+            row_number() OVER (PARTITION BY document_id ORDER BY distance, id) AS place
+        FROM matching
+    ),
+    found AS (
+        SELECT id, document_id, distance FROM placed
+        WHERE place <= {MOST_OF_ONE} ORDER BY distance, id LIMIT :limit
+    )
+    SELECT found.id, found.document_id, t.title, t.heading, t.content
+    FROM found
     JOIN passage_terms AS t ON t.passage_id = found.id
     ORDER BY found.distance, found.id
 """
