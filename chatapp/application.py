@@ -26,7 +26,6 @@ from chatapp.config import ROOT, Settings, load, make_instance, secret_key
 from chatapp.extensions import csrf, db
 from chatapp.greenlets import offload
 from chatapp.knowledge import index
-from chatapp.knowledge.help_pages import HelpPages
 from chatapp.knowledge.ingest import Ingest, Reads
 from chatapp.knowledge.search import Search
 from chatapp.knowledge.vectors import Embed
@@ -46,6 +45,7 @@ from chatapp.views import (
     ai_sdk,
     assistants_api,
     assistants_page,
+    citations_page,
     conversations_api,
     docs,
     document_choice_page,
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     pages.bp,
+    citations_page.bp,
     accounts.bp,
     openid.bp,
     profile_page.bp,
@@ -171,7 +172,6 @@ def make_services(
         provider=provider,
         catalogue=_make_catalogue(provider, settings),
         rates=Rates(*settings.rate, counters),
-        help_pages=HelpPages(ROOT / "docs" / "help"),
         ingest=ingest,
         search=search,
     )

@@ -60,6 +60,13 @@ class Prompt:
         return self.turns[place].content if place is not None else ""
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """All that the person said, up to the question, which is the last."""
+        place = self._place
+        turns = () if place is None else self.turns[: place + 1]
+        return tuple(turn.content for turn in turns if turn.role == "user")
+
+    @property
     def told(self) -> tuple[Turn, ...]:
         """The turns for a model that is to answer from the passages: it gets them as quotations."""
         place = self._place

@@ -19,9 +19,11 @@ from werkzeug.test import TestResponse
 
 from chatapp import create_app
 from chatapp.accounts import passwords, tokens
+from chatapp.chat.grounding import Ground
 from chatapp.chat.services import Services
 from chatapp.config import load
-from chatapp.models import User, make_id
+from chatapp.knowledge.search import Scope, Search
+from chatapp.models import Database, User, make_id
 from tests.support import redis_server
 from tests.support.databases import close_connections, postgres
 from tests.support.ending import end
@@ -74,6 +76,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     _upgrade(folder, "")
     return folder / "chatapp.db"
+
+
+@pytest.fixture(scope="session")
+def library(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Where the built-in model finds what it knows of chatapp."""
+    file = tmp_path_factory.mktemp("library") / "chatapp.db"
+    shutil.copy(sqlite_template, file)
+    database = Database(create_engine(f"sqlite:///{file}"))
+    yield Ground(Search(database), (Scope(None, samples=True),))
+    database.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,10 @@ def documents(conversation: Any, assistant: Persona) -> tuple[tuple[str, ...] | 
     if conversation.document_ids:
         return tuple(conversation.document_ids), True
     uses = conversation.use_documents
-    return assistant.document_ids or None, assistant.use_documents if uses is None else uses
+    if uses is None:
+        uses = assistant.use_documents
+    chosen = assistant.document_ids or None
+    return chosen, uses and bool(chosen or conversation.any_document)
 
 
 def check_usable(connection: Connection, person_id: str, assistant_id: str | None) -> None:

@@ -42,4 +42,4 @@ def call(services: Services, person: Person, prompt: Prompt) -> LiveAnswer:
     engine.check_open()
     services.database.write(store, brief=True)
     prompt = replace(prompt, user_id=person.id)
-    return engine.begin(start, source(services.provider, services.help_pages, prompt))
+    return engine.begin(start, source(services.provider, prompt, services.bare_ground))

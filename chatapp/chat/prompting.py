@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from chatapp.chat.grounding import Ground, renumbered
 from chatapp.chat.statements import PATH
 from chatapp.events import ProviderEvent, Sources
-from chatapp.knowledge.help_pages import HelpPages
+from chatapp.parts import Part, sources_of
 from chatapp.prompt import Prompt, Role, Turn
 from chatapp.providers.base import Call, Provider
 
@@ -60,19 +61,19 @@ def _role(role: str) -> Role:
 
 
 def source(
-    provider: Provider, help_pages: HelpPages, prompt: Prompt, *, cited: bool = False
+    provider: Provider, prompt: Prompt, ground: Ground, begun: Sequence[Part] = ()
 ) -> Callable[[Call], Iterator[ProviderEvent]]:
     """Where the words of an answer come from: first its sources, then what the model says.
 
-    `cited` where the answer goes on from one that has its sources already.
+    `begun` are the parts of an answer that it goes on from, the sources of which stay its own.
     """
 
     def stream(call: Call) -> Iterator[ProviderEvent]:
-        asked = prompt
-        if provider.grounded:
-            asked = replace(prompt, passages=help_pages.search(prompt.question))
-        if asked.passages and not cited:
-            yield Sources(asked.passages)
-        yield from provider.stream(asked, call)
+        sources = tuple(sources_of(begun)) if begun else ground.find(prompt)
+        if sources and not begun:
+            yield Sources(sources)
+        passages = tuple(source for source in sources if source.passage_id is not None)
+        said = provider.stream(replace(prompt, passages=passages), call)
+        yield from renumbered(said, len(sources)) if sources else said
 
     return stream

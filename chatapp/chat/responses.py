@@ -123,7 +123,7 @@ def ask(services: Services, person: Person, wish: Wish, created: datetime) -> Li
     engine.check_open()
     services.database.write(store, brief=True)
     prompt = replace(wish.prompt, user_id=person.id, conversation_id=start.conversation_id)
-    return engine.begin(start, source(services.provider, services.help_pages, prompt))
+    return engine.begin(start, source(services.provider, prompt, services.bare_ground))
 
 
 def _rows(person: Person, wish: Wish, start: Start, created: datetime) -> Iterator[Any]:

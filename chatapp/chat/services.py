@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
+from chatapp.chat.grounding import Ground, scopes
 from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
 from chatapp.config import Settings
-from chatapp.knowledge.help_pages import HelpPages
 from chatapp.knowledge.ingest import Ingest
 from chatapp.knowledge.search import Search
 from chatapp.live.engine import Engine
@@ -37,7 +37,6 @@ class Services:
     provider: Provider
     catalogue: Catalogue
     rates: Rates
-    help_pages: HelpPages
     ingest: Ingest
     search: Search
 
@@ -45,3 +44,12 @@ class Services:
     def engines(self) -> tuple[Engine, Engine]:
         """All that write answers here."""
         return self.engine, self.calls
+
+    def ground(self, person_id: str | None, document_ids: tuple[str, ...] | None = None) -> Ground:
+        """Where an answer for a person finds what it may rest on."""
+        return Ground(self.search, scopes(person_id, document_ids, samples=self.provider.grounded))
+
+    @property
+    def bare_ground(self) -> Ground:
+        """The same where no documents are wanted: a model that knows nothing else needs some."""
+        return self.ground(None)

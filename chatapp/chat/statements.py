@@ -14,7 +14,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from chatapp.models import Assistant, CallRow, Conversation, Message, Run, Send, User, table
+from chatapp.models import (
+    Assistant,
+    CallRow,
+    Conversation,
+    Document,
+    Message,
+    Run,
+    Send,
+    User,
+    table,
+)
 from chatapp.models.prepared import Prepared
 
 _messages = table(Message)
@@ -42,6 +52,12 @@ COUNT_RUNS = Prepared(select((_count(Run) + _count(CallRow)).label("running")))
 those that lost their process are not."""
 
 _introduction = select(User.introduction).where(User.id == Conversation.user_id).scalar_subquery()
+_any_document = (
+    select(Document.id)
+    .where(or_(Document.user_id == Conversation.user_id, Document.shared))
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
 LOCK_CONVERSATION = Prepared(
     update(table(Conversation))
     .where(
@@ -59,9 +75,12 @@ LOCK_CONVERSATION = Prepared(
         Conversation.use_documents,
         Conversation.document_ids,
         _introduction.label("introduction"),
+        _any_document.label("any_document"),
     )
 )
-"""Reads a person's conversation and locks it till the end of the transaction."""
+"""Reads a person's conversation and locks it till the end of the transaction.
+
+`any_document` is one that they may read, where there is any: without one nothing is searched."""
 
 _usable = (
     Assistant.id == bindparam("assistant_id"),

@@ -21,6 +21,7 @@ from chatapp.live.answer import LiveAnswer
 from chatapp.live.engine import Engine
 from chatapp.live.follow import follow
 from chatapp.live.store.nothing import Nothing
+from chatapp.models import revisions
 from chatapp.prompt import Prompt, Turn
 
 
@@ -39,9 +40,22 @@ def database() -> None:
 @click.argument("revision", default="head")
 @with_appcontext
 def upgrade(revision: str) -> None:
-    """Bring the tables to a revision, the newest where none is named."""
+    """Bring the tables to a revision, the newest where none is named.
+
+    With the newest comes the library about chatapp itself.
+    """
     with clear_errors():
-        _alembic("upgrade", revision)
+        if revision == "head":
+            _bring_up_to_date()
+        else:
+            _alembic("upgrade", revision)
+
+
+def _bring_up_to_date() -> None:
+    from chatapp.knowledge import samples  # servers read no files by themselves
+
+    _alembic("upgrade", "head")
+    samples.install(services().database, ROOT / "docs" / "help")
 
 
 @database.command("downgrade")
@@ -161,6 +175,8 @@ def ask(question: str, model: str | None) -> None:
     with clear_errors():
         question = _readable(question)
         made = services()
+        if made.provider.grounded and made.database.read(revisions.stored) == 0:
+            _bring_up_to_date()  # what it knows is in the database
         prompt = Prompt(
             model=model or made.catalogue.default,
             turns=compose(Wishes("", made.settings.instructions), [Turn("user", question)]),
@@ -169,7 +185,7 @@ def ask(question: str, model: str | None) -> None:
         engine = Engine(Nothing(), made.engine.limits)
         answer = engine.begin(
             Start("terminal", "terminal", None, prompt.model),
-            source(made.provider, made.help_pages, prompt),
+            source(made.provider, prompt, made.bare_ground),
         )
         sys.exit(_show(engine, answer))
 

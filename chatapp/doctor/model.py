@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import time
 
+from chatapp.chat.grounding import Ground
 from chatapp.chat.prompting import source
 from chatapp.chat.services import Services
 from chatapp.doctor.finding import Finding
@@ -40,7 +41,7 @@ def examine(services: Services) -> Iterator[Finding]:
 def _ask(services: Services, model: str) -> Finding:
     engine = Engine(Nothing(), services.engine.limits)
     prompt = Prompt(model, (Turn("user", "Say hello, in one word."),))
-    words = source(services.provider, services.help_pages, prompt)
+    words = source(services.provider, prompt, Ground(services.search))
     begun_at = time()
     answer = engine.begin(Start("doctor", "doctor", None, model), words)
     _wait_for_words(answer)

@@ -26,6 +26,7 @@ from chatapp.models import (
     Document,
     DocumentFile,
     DocumentText,
+    Passage,
     User,
     as_id,
     record_document,
@@ -94,6 +95,16 @@ def text(database: Database, patron: Patron, document_id: str) -> str:
     id = find(database, patron, document_id).id
     words = select(DocumentText.text).where(DocumentText.document_id == id)
     return database.read(lambda connection: connection.scalar(words)) or ""
+
+
+def holds(database: Database, patron: Patron, document_id: str, passage_id: int) -> bool:
+    """Whether a passage is in a document that somebody may read."""
+    wanted = (
+        select(Passage.id)
+        .join(Document, Document.id == Passage.document_id)
+        .where(Passage.id == passage_id, Document.id == as_id(document_id), _is_readable(patron))
+    )
+    return database.read(lambda connection: connection.scalar(wanted)) is not None
 
 
 def file(database: Database, patron: Patron, document_id: str) -> bytes:

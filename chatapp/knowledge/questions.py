@@ -46,10 +46,10 @@ _FAINT_WORDS = frozenset(
     re.findall(
         r"\w+",
         """
-    ask chat describe explain find get gets getting give gives go goes good happen happened happens
-    help know like look make makes many me much need needs please possible put really said say
-    says something somebody someone take tell thing things think try use used using
-    want wants way well able
+    able ask chat describe explain find get gets getting give gives go goes good happen happened
+    happens help know like live lives look make makes many me much need needs old please possible
+    put really said say says setup something somebody someone support supports take tell thing
+    things think time times try usage use used using want wants way well
     """,
     )
 )
@@ -105,6 +105,8 @@ def _stems(word: str, languages: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_faint(word: str) -> bool:
+    if len(word) == 1:  # of Latin letters and digits; other scripts come in pairs
+        return True
     return word in _FAINT_WORDS or (len(word) == 2 and bool(_FAINT_PAIR.fullmatch(word)))
 
 

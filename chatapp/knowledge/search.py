@@ -43,7 +43,10 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers a question; `score`, from 0 to 1, says how well."""
+    """A passage that answers a question; `score`, from 0 to 1, says how much of it.
+
+    `rank` compares it to the others that were found for the same question.
+    """
 
     passage_id: int
     document_id: str
@@ -52,6 +55,7 @@ class Hit:
     heading: str
     content: str
     score: float
+    rank: float
 
 
 class Search:
@@ -158,4 +162,5 @@ def _hit(row: Any, ranked: Ranked) -> Hit:
         row.heading,
         row.content,
         ranked.score,
+        ranked.rank,
     )

@@ -23,6 +23,7 @@ SENTENCE_LIMIT = 1_000
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
+_HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]) ")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)\s+(?![a-z])|(?<=[。！？])"
@@ -138,15 +139,16 @@ def _sentences(block: str) -> list[str]:
 
 
 def _blocks(content: str) -> Iterator[str]:
-    """Paragraphs, list items, tables and fenced code; blank lines fall away outside code."""
+    """Paragraphs, list items, tables and fenced code; blank lines and headings fall away."""
     block: list[str] = []
     fenced = False
     for line in _LINE_END.split(content):
         fence = bool(_FENCE.match(line))
-        if block and not fenced and (fence or not line.strip() or _ITEM.match(line)):
+        blank = not line.strip() or bool(_HEADING.match(line))  # its words are in the title
+        if block and not fenced and (fence or blank or _ITEM.match(line)):
             yield "\n".join(block)
             block = []
-        if line.strip() or fenced:
+        if fenced or not blank:
             block.append(line)
         if fence and fenced:
             yield "\n".join(block)

@@ -32,12 +32,12 @@ The first line is for OpenAI, the second for Ollama or any other server that spe
 
 GREETING = """\
 Hello, nice to meet you! I am the small helper that is built into this chat. I cannot really \
-converse, but I know the help pages. Ask me, for example, *How do I connect Ollama?* or *Can I \
-continue an answer that I stopped?*"""
+converse, but I know the documents that were added here, and the help pages. Ask me, for example, \
+*How do I connect Ollama?* or *Can I continue an answer that I stopped?*"""
 
 WELFARE = """\
 Thank you for asking! I am only a small built-in helper, so I am the same every day: ready to look \
-something up in the help pages. What would you like to know about this chat?"""
+something up in your documents or the help pages. What would you like to know?"""
 
 AGREEMENT = "All right! If anything else about this chat is unclear, just ask."
 
@@ -47,16 +47,17 @@ FAREWELL = "Goodbye! This conversation stays in the list for when you come back.
 
 IDENTITY = """\
 I am the offline model, a small helper that is built into this chat. I look up your question in \
-the help pages and quote what fits, with its source. I am not a language model: I cannot converse, \
-write, calculate or translate, and I know nothing but those pages."""
+the documents that were added here and in the help pages, and quote what fits, with its source. I \
+am not a language model: I cannot converse, write, calculate or translate, and I know nothing \
+else."""
 
 NOTHING = """\
-I found nothing about that in the help pages, and they are all that I know. I am a small built-in \
-helper, not a language model, so I cannot converse or answer general questions."""
+I found nothing about that in your documents or the help pages, and they are all that I know. I am \
+a small built-in helper, not a language model, so I cannot converse or answer general questions."""
 
 BEYOND = """\
-That is beyond me. I am a small built-in helper, not a language model: all I can do is quote the \
-help pages, and they hold nothing that fits."""
+That is beyond me. I am a small built-in helper, not a language model: all I can do is quote \
+your documents and the help pages, and they hold nothing that fits."""
 
 _UNABLE = frozenset({IDENTITY, NOTHING, BEYOND})
 _SMALL_TALK = (

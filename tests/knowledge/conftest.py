@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, delete
 
 from chatapp.knowledge.reader import Reader
-from chatapp.models import Database
+from chatapp.models import Database, Document
 from tests.knowledge.shelf import person
 
 
@@ -22,7 +22,9 @@ def reader() -> Iterator[Reader]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
+    """A database without any document, not even one about chatapp."""
     database = Database(create_engine(database_url.replace("postgresql:", "postgresql+psycopg:")))
+    database.write(lambda connection: connection.execute(delete(Document)))
     yield database
     database.dispose()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert
 
+from chatapp.chat.services import Services
 from chatapp.knowledge import index
 from chatapp.knowledge.passages import split
 from chatapp.knowledge.reading import Reading, ReadPassage
@@ -46,3 +47,11 @@ def person(database: Database) -> str:
     made = insert(User).values(id=id, email=f"{id}@example.org")
     database.write(lambda connection: connection.execute(made))
     return id
+
+
+def add(
+    services: Services, user_id: str | None, name: str, text: str, *, shared: bool = False
+) -> str:
+    """The same in a running chat; the first line is its title."""
+    title = text.splitlines()[0].removeprefix("# ")
+    return shelve(services.database, user_id, text, name=name, title=title, shared=shared)

@@ -63,6 +63,7 @@ def test_a_hit_says_where_it_is_from(database: Database, ann: str) -> None:
         heading="Leave",
         content="Full-time employees get 25 days of annual leave each year.",
         score=1.0,
+        rank=hit.rank,
     )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatapp.chat.grounding import Ground
 from chatapp.events import Finish, ProviderEvent, Source, Text
-from chatapp.knowledge.help_pages import HelpPages
 from chatapp.live.call import Call as LiveCall
 from chatapp.prompt import Prompt, Turn
 from chatapp.providers.base import Call, Provider
 from chatapp.providers.offline import BEYOND, CONNECT, GREETING, IDENTITY, NOTHING, THANKS, Offline
-
-HELP = HelpPages(Path(__file__).resolve().parents[2] / "docs" / "help")
 
 
 class Clock:
@@ -58,8 +57,13 @@ def ask(question: str, *passages: Source, earlier: tuple[Turn, ...] = ()) -> Pro
     return Prompt("offline", (*earlier, Turn("user", question)), passages=passages)
 
 
-def ask_help(question: str) -> Prompt:
-    return ask(question, *HELP.search(question))
+AskHelp: TypeAlias = Callable[[str], Prompt]
+
+
+@pytest.fixture
+def ask_help(library: Ground) -> AskHelp:
+    """A question with what the library about chatapp holds of it."""
+    return lambda question: ask(question, *library.find(ask(question)))
 
 
 def run(prompt: Prompt, call: Call | None = None) -> list[ProviderEvent]:
@@ -79,11 +83,11 @@ def test_it_is_a_grounded_provider_with_one_model() -> None:
     assert (provider.name, provider.grounded, provider.models()) == ("offline", True, ("offline",))
 
 
-def test_an_answer_quotes_the_passage_with_its_number() -> None:
+def test_an_answer_quotes_the_passage_with_its_number(ask_help: AskHelp) -> None:
     words = text(ask_help("How do I connect Ollama?"))
     assert words.startswith("*Ollama › Connect Ollama* explains:\n\n> Ollama runs models on your")
     assert "\n> OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run\n> ```\n>\n> [1]\n" in words
-    assert words.endswith("[3].")
+    assert re.search(r"\n\nSee also \*.*\* \[\d\]\.$", words)
 
 
 def test_the_fitting_sentences_are_quoted_and_not_the_whole_passage() -> None:
@@ -178,7 +182,7 @@ def test_how_to_connect_a_model_is_said_once_in_a_conversation() -> None:
     assert text(ask("And Napoleon?", earlier=(*first.turns, told))) == NOTHING
 
 
-def test_the_same_question_gets_the_same_answer() -> None:
+def test_the_same_question_gets_the_same_answer(ask_help: AskHelp) -> None:
     prompt = ask_help("Where is my data stored?")
     assert text(prompt) == text(prompt)
 
@@ -221,7 +225,9 @@ def test_cancelling_from_another_thread_ends_the_wait() -> None:
 
 
 @pytest.mark.parametrize("length", [1, 30, 100_000])
-def test_an_answer_that_was_begun_goes_on_where_it_broke_off(length: int) -> None:
+def test_an_answer_that_was_begun_goes_on_where_it_broke_off(
+    length: int, ask_help: AskHelp
+) -> None:
     asked = ask_help("How do I stop an answer?")
     whole = text(asked)
     begun = whole[:length]
