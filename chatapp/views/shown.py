@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -68,6 +68,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """What an answer rests on. `address` leads to it, to another site where it is `foreign`."""
+
+    number: int
+    title: str
+    place: str
+    words: str
+    address: str = ""
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ClientIds:
     """One name for each thing that can be sent from an answer."""
 
@@ -92,7 +104,7 @@ class Answer:
     html: str = ""
     slot: str = ""
     reasoning: str = ""
-    sources: Sequence[Source] = ()
+    sources: Sequence[Cited] = ()
     error: str = ""
     ending: str = ""
     can_retry: bool = False
@@ -188,7 +200,7 @@ def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:
         html=Markup(message.html or ""),  # made by our own sanitizer
         slot=Markup(slot),
         reasoning="".join(part.content for part in now.parts if isinstance(part, Reasoning)),
-        sources=tuple(sources_of(now.parts)),
+        sources=tuple(_cited(message.id, source) for source in sources_of(now.parts)),
         error=str(error.get("error", "")),
         ending=_ending(message, now),
         can_retry=bool(error.get("retryable")),
@@ -201,6 +213,16 @@ def address(message: Message, *, stream: bool = False) -> str:
     """Where a message is shown."""
     query = "?stream=1" if stream else ""
     return f"/c/{message.conversation_id}{query}#m-{message.id}"
+
+
+def _cited(message_id: str, source: Source) -> Cited:
+    place = source.document_name or ""
+    known = Cited(source.position, source.title or place or source.id, place, source.content)
+    if source.passage_id is not None:
+        return replace(known, address=f"/m/{message_id}/sources/{source.position}")
+    if source.url and source.url.startswith(("https://", "http://")):
+        return replace(known, address=source.url, foreign=True)
+    return known
 
 
 def _ending(message: Message, now: Snapshot) -> str:

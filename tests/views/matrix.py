@@ -133,7 +133,7 @@ def form(**fields: str) -> Mapping[str, Any]:
 ENDLESS = ("/events",)
 """Streams that end only where `?limit=` says so."""
 
-ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted"}
+ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted", "number": "1"}
 """What takes the place of what is no id in an address."""
 
 
@@ -174,6 +174,7 @@ MATRIX: Mapping[str, Row] = {
     ),
     "POST /assistants/<id>/delete": Row(OWN_WHOLE, 303, "assistant"),
     "GET /m/<id>": Row(OWN, of="answer"),
+    "GET /m/<id>/sources/<int:number>": Row(OWN, 404, "answer"),
     "GET /m/<id>/edit": Row(OWN, of="question"),
     "POST /m/<id>/stop": Row(OWN, 303, "answer"),
     "POST /m/<id>/regenerate": Row(OWN, 303, "answer"),
