@@ -28,7 +28,7 @@ except SettingsError as error:
     sys.exit(str(error))
 
 bind = f"{settings.host}:{settings.port}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+workers = settings.workers
 worker_class = Worker
 worker_connections = 2000
 preload_app = workers > 1  # they share what is loaded; one alone would share it with nobody

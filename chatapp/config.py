@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", alias="HOST", description="an address to listen on")
     port: int = Field(8000, alias="PORT", ge=1, le=65_535, description="a port from 1 to 65535")
+    workers: int = Field(
+        1, alias="WEB_CONCURRENCY", ge=1, le=1_000, description="a number of processes, at least 1"
+    )
 
     openai_api_key: SecretStr | None = Field(
         None, alias="OPENAI_API_KEY", description="the key of the model's server"
