@@ -12,7 +12,7 @@ LIKE = 0.6
 NEARLY = 0.9
 """The share of the best likeness that others need to count as well."""
 
-SHORTEST = 4
+SHORTEST = 5
 """Letters of a word that may be another one: shorter ones are like too many."""
 
 SHORTEST_PART = 5

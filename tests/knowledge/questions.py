@@ -261,7 +261,6 @@ UNANSWERED = (
     "Write a Python function that sorts a list",
     "What's the weather like in Jakarta today?",
     "Which car model is the fastest?",
-    "How do I cancel my subscription?",
     "What is the meaning of life?",
     "Explain quantum entanglement",
     "Bagaimana cara memasak nasi goreng?",
