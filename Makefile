@@ -5,7 +5,7 @@ BIN := .venv/bin
 CLIENTS := tests/clients
 PACKAGES := nginx postgresql redis-server chromium curl
 
-.PHONY: run test setup dev services clients clients-table bench chaos lint lock screenshots
+.PHONY: run test setup dev services clients clients-table bench eval chaos lint lock screenshots
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -27,6 +27,10 @@ lint: .venv/tests
 
 bench: setup
 	@$(BIN)/python -m bench.run $(BENCH)
+
+# Whether questions find the documents that answer them; rewrites the table of docs/knowledge.md.
+eval: setup
+	@$(BIN)/python -m bench.evaluate $(EVAL)
 
 # Hundreds of answers under faults; rewrites the table of docs/reliability.md.
 chaos: .venv/tests

@@ -116,7 +116,9 @@ def _wait_until_healthy(program: Program) -> None:
         raise RuntimeError(f"/healthz says {status}\n{program.log[-2000:]}")
 
 
-def _model_command(folder: Path) -> Command:
+def model_command(folder: Path) -> Command:
+    """How to start the fake model server, with its log in `folder`."""
+
     def argv(port: int) -> list[str]:
         return [sys.executable, "-m", "bench.model_server", str(port)]
 
@@ -139,7 +141,7 @@ def main() -> int:
     options = _options()
     cores = Cores.divide()
     with TemporaryDirectory(prefix="chatapp-bench-") as name, pinned(cores.rig):
-        model = start(_model_command(Path(name)))
+        model = start(model_command(Path(name)))
         try:
             found = Bench(Path(name), cores, model).run(options)
         finally:

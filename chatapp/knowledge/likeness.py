@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import takewhile
 
-LIKE = 0.6
+LIKE = 0.65
 """How like two words are at least of which one may be a slip for the other."""
 
 NEARLY = 0.9
@@ -15,7 +15,7 @@ NEARLY = 0.9
 SHORTEST = 5
 """Letters of a word that may be another one: shorter ones are like too many."""
 
-SHORTEST_PART = 5
+SHORTEST_PART = 6
 """Letters of a word that a compound may be made of."""
 
 

@@ -15,7 +15,7 @@ from tests.support.processes import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 _BIN = Path(sys.executable).parent
-_EMAIL = "someone@example.org"
+EMAIL = "someone@example.org"
 
 
 class Installation:
@@ -74,8 +74,8 @@ class Instance(Installation):
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         super().__init__(folder, settings)
-        self.flask("users", "create", _EMAIL, "--password-stdin", stdin=secrets.token_hex())
-        self.token = self.flask("tokens", "create", _EMAIL, "tests").strip()
+        self.flask("users", "create", EMAIL, "--password-stdin", stdin=secrets.token_hex())
+        self.token = self.flask("tokens", "create", EMAIL, "tests").strip()
 
     @property
     def headers(self) -> dict[str, str]:
