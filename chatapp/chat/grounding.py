@@ -10,8 +10,11 @@ from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.knowledge.search import Hit, Scope, Search
 from chatapp.prompt import Prompt
 
-THRESHOLD = 0.45
+THRESHOLD = 0.42
 """The score from which a passage answers a question; below it is small talk, or something else."""
+
+LIBRARY_THRESHOLD = 0.45
+"""The same for the library about chatapp, which knows many common words and few matters."""
 
 RIVAL = 0.6
 """The share of the best passage's rank that a further one needs."""
@@ -65,20 +68,21 @@ def _in_scope(search: Search, scope: Scope, asked: Sequence[str]) -> list[Hit]:
     What is found with them must have something of the question itself: otherwise it would only be
     what was found before.
     """
+    enough = THRESHOLD if scope.user_id else LIBRARY_THRESHOLD
     hits = search.passages(asked[-1], scope, LOOKED_AT)
     own = {hit.passage_id for hit in hits}
-    found = _best(hits)
+    found = _best(hits, enough)
     for count in range(1, RECALLED + 1):
         if found or not hits or count >= len(asked):
             break
         together = search.passages(" ".join(asked[-1 - count :]), scope, LOOKED_AT)
-        found = _best([hit for hit in together if hit.passage_id in own])
+        found = _best([hit for hit in together if hit.passage_id in own], enough)
     return found
 
 
-def _best(hits: Sequence[Hit]) -> list[Hit]:
+def _best(hits: Sequence[Hit], enough: float) -> list[Hit]:
     """Those that answer the question, about as well as the best one does."""
-    answering = [hit for hit in hits if hit.score >= THRESHOLD]
+    answering = [hit for hit in hits if hit.score >= enough]
     rivals = [hit for hit in answering if hit.rank >= RIVAL * answering[0].rank][:PASSAGES]
     ends = accumulate(len(hit.content) for hit in rivals)
     return [hit for hit, end in zip(rivals, ends, strict=True) if end <= LONGEST] or rivals[:1]

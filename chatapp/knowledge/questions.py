@@ -49,7 +49,7 @@ _FAINT_WORDS = frozenset(
     able ask chat describe explain find get gets getting give gives go goes good happen happened
     happens help know like live lives look make makes many me much need needs old please possible
     put really said say says setup something somebody someone support supports take tell thing
-    things think time times try usage use used using want wants way well
+    things think time times try usage use used using want wants way well banyak sekali
     """,
     )
 )
@@ -71,14 +71,19 @@ class Wanted:
 def words_of(question: str, languages: Sequence[str]) -> list[Wanted]:
     """What to look for in documents that were analysed in these languages.
 
-    Words that say nothing are left out, unless there are no others: then all are faint.
+    Words that say nothing are left out, unless there are no others: then all are faint. Nothing
+    is looked for where nobody asks: where there are courtesies alone, in whichever language.
     """
     question = " ".join(_ends(question, LONGEST))
     language = language_of(question)
     silent = STOP_WORDS.get(language) or _all_stop_words(languages)
-    words = list(dict.fromkeys(forms(question)))
-    telling = [word for word in words if word and word[0] not in silent | _COURTESIES]
-    chosen = chain(*_ends(telling or [word for word in words if word], MOST_WORDS))
+    words = [word for word in dict.fromkeys(forms(question)) if word]
+    polite = any(word[0] in _COURTESIES for word in words)
+    silent = silent | _COURTESIES | (_all_stop_words(languages) if polite else frozenset())
+    telling = [word for word in words if word[0] not in silent]
+    if polite and not telling:
+        return []
+    chosen = chain(*_ends(telling or words, MOST_WORDS))
     share = 1.0 if telling else FAINT
     return [wanted for word in chosen for wanted in _wanted(word, languages, share)]
 
