@@ -36,7 +36,7 @@ from bench.retrieval.uploads import Uploader
 from bench.run import model_command
 from bench.script import Behaviour
 from tests.support.instance import EMAIL, ROOT, Instance
-from tests.support.processes import Program, start, started
+from tests.support.processes import Program, start
 
 STREAMS = 50
 BEHAVIOUR = Behaviour(25, 500)
@@ -49,7 +49,7 @@ LANGUAGES = ("en", "de", "id")
 def measure(database: str, options: Namespace) -> Figures:
     """All of it on one database."""
     cores = Cores.divide()
-    with new_database(database) as (folder, url), pinned(cores.rig), _model(folder) as model:
+    with new_database(database) as (folder, url), _model(folder, cores) as model:
         folder.mkdir()
         settings = targets.chatapp_settings(model) | _offered()
         instance = Instance(folder, settings | ({"DATABASE_URL": url} if url else {}))
@@ -57,7 +57,9 @@ def measure(database: str, options: Namespace) -> Figures:
         with pinned(cores.server):
             program = start(instance.gunicorn())
         try:
-            return Figures(indexing, _search(instance, program), _beside(instance, program, model))
+            with pinned(cores.rig):
+                times = _search(instance, program)
+                return Figures(indexing, times, _beside(instance, program, model))
         finally:
             program.end()
 
@@ -135,9 +137,13 @@ def _upload(uploader: Uploader, files: list[tuple[str, bytes]]) -> dict[str, int
 
 
 @contextmanager
-def _model(folder: Path) -> Iterator[Program]:
-    with started(model_command(folder.parent)) as program:
+def _model(folder: Path, cores: Cores) -> Iterator[Program]:
+    with pinned(cores.rig):
+        program = start(model_command(folder.parent))
+    try:
         yield program
+    finally:
+        program.end()
 
 
 def _offered() -> dict[str, str]:
