@@ -14,7 +14,7 @@ FIRST_SHEETS = ("css/tokens.css", "css/base.css", "css/layout.css")
 
 class Assets:
     """The files of a folder. `sheets` are in the order of the cascade; a page may have one more,
-    in `css/pages/`.
+    in `css/pages/`. `modules` are those of the chat; other pages have theirs in `js/pages/`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -29,7 +29,9 @@ class Assets:
             digest.update(content)
         self.digest = digest.hexdigest()[:16]
         self._names = frozenset(contents)
-        self.modules = tuple(name for name in contents if name.startswith("js/"))
+        self.modules = tuple(
+            name for name in contents if name.startswith("js/") and "/pages/" not in name
+        )
         components = (name for name in contents if name.startswith("css/components/"))
         self.sheets = (*FIRST_SHEETS, *components)
 

@@ -223,6 +223,13 @@ MATRIX: Mapping[str, Row] = {
     "GET /api/chat/stream": Row(
         SIGNED_IN, query="message=Why", asks=True, accept="text/event-stream"
     ),
+    "GET /documents": Row(WHOLE),
+    "POST /documents": Row(WHOLE, 422, send=form(shared="1")),
+    "GET /documents/rows": Row(WHOLE),
+    "GET /documents/<id>": Row(OWN_WHOLE, of="document"),
+    "GET /documents/<id>/file": Row(OWN_WHOLE, of="document"),
+    "POST /documents/<id>/share": Row(OWN_WHOLE, 303, "document", send=form(shared="1")),
+    "POST /documents/<id>/delete": Row(OWN_WHOLE, 303, "document"),
     "GET /api/documents": Row(WHOLE),
     "POST /api/documents": Row(ADDED, 202, send=json(title="Leave", content="Thirty days.")),
     "GET /api/documents/<id>": Row(OWN_WHOLE, of="document"),

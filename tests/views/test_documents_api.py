@@ -13,7 +13,7 @@ from chatapp.chat.services import Services
 from chatapp.knowledge import adding
 from chatapp.knowledge.adding import Upload
 from chatapp.knowledge.documents import Patron
-from chatapp.models import Document, DocumentFile
+from chatapp.models import DocumentFile
 from chatapp.views import limits
 from tests.conftest import Api
 from tests.support.browsing import Browsing, signed_in
@@ -21,7 +21,7 @@ from tests.support.listening import Listening
 from tests.support.multipart import form
 from tests.support.patience import until
 from tests.support.replies import items, problem, value
-from tests.support.rows import count_rows
+from tests.support.rows import count_documents
 from tests.support.together import together
 
 DOCUMENTS = "/api/documents"
@@ -113,7 +113,7 @@ def test_the_same_file_at_once_is_one_document(api: Api, services: Services) -> 
     sent = together(5, send)
     assert sorted(status for status, _ in sent) == [200] * 4 + [202]
     assert len({id for _, id in sent}) == 1
-    assert count_rows(services.database, Document, DocumentFile) == [1, 1]
+    assert count_documents(services.database, DocumentFile) == [1, 1]
 
 
 def test_what_cannot_be_read_says_why_and_is_tried_again(api: Api) -> None:
@@ -149,7 +149,7 @@ def test_a_deleted_document_is_found_no_more(api: Api, services: Services) -> No
     assert api.call("DELETE", f"{DOCUMENTS}/{id}").status_code == 204
     problem(api.call("DELETE", f"{DOCUMENTS}/{id}"), 404, "not_found")
     assert find(api, "Who falls ill?") == []
-    assert count_rows(services.database, Document, DocumentFile) == [0, 0]
+    assert count_documents(services.database, DocumentFile) == [0, 0]
 
 
 @pytest.mark.usefixtures("still")
@@ -189,16 +189,15 @@ def test_an_administrator_withdraws_in_a_browser_and_by_no_token(
 def test_the_library_about_chatapp_is_found_where_nothing_else_is(
     api: Api, services: Services
 ) -> None:
-    help_ = Upload("streaming.md", b"# Streaming\n\nWords arrive one by one.\n")
-    adding.add(services.database, Patron(None), help_)
+    page = Upload("zebras.md", b"# Zebras\n\nZebras graze at dawn.\n")
+    adding.add(services.database, Patron(None), page)
     services.ingest.wake()
-    until(lambda: bool(find(api, "How do words arrive?")))
-    (found,) = find(api, "How do words arrive?")
-    assert found["document_name"] == "streaming.md"
+    question = "When do zebras graze?"
+    until(lambda: [each["document_name"] for each in find(api, question)] == ["zebras.md"])
     assert items(api.get(DOCUMENTS)) == []
-    own = add(api, "Mail", "Words arrive by mail.")
+    own = add(api, "Zoo", "Our zebras graze at noon.")
     wait(api, own["id"])
-    assert [each["document_id"] for each in find(api, "How do words arrive?")] == [own["id"]]
+    assert [each["document_id"] for each in find(api, question)] == [own["id"]]
 
 
 def test_each_document_is_found_once_and_as_many_as_are_wanted(api: Api) -> None:
@@ -211,7 +210,7 @@ def test_each_document_is_found_once_and_as_many_as_are_wanted(api: Api) -> None
 
 @pytest.mark.parametrize("query", ["", " ", '"', "a" * 4000, "AND OR NOT *", "\0", "日本", "%_"])
 def test_any_text_is_a_query(api: Api, query: str) -> None:
-    assert find(api, query) == []
+    assert isinstance(find(api, query), list)
 
 
 def test_a_query_that_cannot_be_is_refused(api: Api) -> None:
@@ -255,7 +254,7 @@ class TestRefusals:
     @pytest.fixture(autouse=True)
     def nothing(self, services: Services) -> Any:
         yield
-        assert count_rows(services.database, Document) == [0]
+        assert count_documents(services.database) == [0]
 
     @pytest.mark.parametrize(
         "body",

@@ -14,5 +14,6 @@ export const WORDS = {
   refused: "The server refused this. Reload the page and try again.",
   signedOut: "You are signed out. Reload the page to sign in again.",
   trouble: "The server is in trouble. Try again in a moment.",
+  tooLarge: "This file is larger than the server accepts.",
   tooMany: "That was too much at once. Wait a moment and try again.",
 };

@@ -1,0 +1,144 @@
+"""The pages of documents: a list to which files are added, and each of them to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as Redirect
+
+from chatapp.chat import document_pages
+from chatapp.errors import RequestError
+from chatapp.knowledge import documents
+from chatapp.knowledge.adding import GUESTS_DOCUMENTS
+from chatapp.views import forms, guard, limits, services, uploads
+from chatapp.views.documents_api import add_all, find
+
+bp = Blueprint("documents_page", __name__, url_prefix="/documents")
+bp.before_request(uploads.limit)
+bp.before_request(guard.require_whole_scope)
+
+AT_ONCE = 50
+FOUND = 10
+
+INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""For what somebody added: nothing of it runs, wherever a browser opens it."""
+
+
+@bp.before_request
+def look_after_documents() -> None:
+    """Takes up what a process left behind, also where none looks by itself."""
+    services().ingest.wake()
+
+
+@bp.get("")
+def show_documents() -> str:
+    """The list with the form to add files, or what a search finds."""
+    return _page()
+
+
+@bp.get("/rows")
+def show_rows() -> str:
+    """The list alone, as a piece of a page."""
+    return render_template("documents/_rows.html", **_rows())
+
+
+@bp.post("")
+def add_documents() -> Redirect | tuple[str, int]:
+    """Adds the files of the form; where one cannot be added, none is, and the page says why."""
+    patron = guard.patron()
+    try:
+        sent = uploads.files()
+        limits.count("upload")
+        added = add_all(patron, sent)
+    except RequestError as error:
+        return _page(trouble=str(error)), error.status
+    new = sum(each.new for each in added)
+    return redirect(f"/documents?{urlencode({'added': new, 'known': len(added) - new})}", 303)
+
+
+@bp.get("/<id>")
+def show_document(id: str) -> str:
+    """The text of a document; `?passage=` marks one of its passages."""
+    cited, number = request.args.get("passage", ""), request.args.get("page", "")
+    page = document_pages.open_page(
+        services().database,
+        guard.patron(),
+        id,
+        int(number) if forms.is_number(number) else 1,
+        int(cited) if forms.is_number(cited) else None,
+    )
+    return render_template("documents/document.html", page=page, patron=guard.patron())
+
+
+@bp.get("/<id>/file")
+def download_document(id: str) -> Response:
+    """The file as it was added, to be kept and not to be opened here."""
+    database, patron = services().database, guard.patron()
+    document = documents.find(database, patron, id)
+    response = Response(documents.file(database, patron, id), mimetype="application/octet-stream")
+    name = document.name.rpartition("/")[2]
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    response.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=plain,
+        **{"filename*": f"UTF-8''{quote(name)}"},
+    )
+    response.headers["Content-Security-Policy"] = INERT
+    return response
+
+
+@bp.post("/<id>/share")
+def share_document(id: str) -> Redirect:
+    """Lets everybody read it, or takes it back."""
+    shared = request.form.get("shared") == "1"
+    documents.change(services().database, guard.patron(), id, {"shared": shared})
+    return redirect("/documents", 303)
+
+
+@bp.post("/<id>/delete")
+def delete_document(id: str) -> Redirect:
+    """Deletes it."""
+    documents.remove(services().database, guard.patron(), id)
+    return redirect("/documents", 303)
+
+
+def _page(trouble: str = "") -> str:
+    query = " ".join(request.args.get("q", "").split())[:4000]
+    patron = guard.patron()
+    found = find(patron, query, FOUND) if query else []
+    return render_template(
+        "documents/list.html",
+        query=query,
+        found=found,
+        trouble=trouble,
+        said=_said(),
+        largest=services().settings.max_upload_mb,
+        most=GUESTS_DOCUMENTS,
+        **_rows(),
+    )
+
+
+def _said() -> str:
+    """What became of a form, by the numbers in the address it led to."""
+    added, known = (request.args.get(name, "") for name in ("added", "known"))
+    said = []
+    if forms.is_number(added) and int(added):
+        said.append(f"{_files(int(added))} added.")
+    if forms.is_number(known) and int(known):
+        said.append(f"{_files(int(known))} known before.")
+    return " ".join(said)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _rows() -> dict[str, Any]:
+    patron = guard.patron()
+    page = documents.listed(
+        services().database, patron, after=request.args.get("after", ""), limit=AT_ONCE
+    )
+    return {"items": page.items, "older": page.next, "patron": patron}
