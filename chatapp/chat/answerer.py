@@ -32,8 +32,7 @@ def documents(conversation: Any, assistant: Persona) -> tuple[tuple[str, ...] | 
     uses = conversation.use_documents
     if uses is None:
         uses = assistant.use_documents
-    chosen = assistant.document_ids or None
-    return chosen, uses and bool(chosen or conversation.any_document)
+    return assistant.document_ids or None, uses
 
 
 def check_usable(connection: Connection, person_id: str, assistant_id: str | None) -> None:

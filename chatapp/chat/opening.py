@@ -191,6 +191,7 @@ class Opener:
         assistant = answerer.in_use(connection, self.person.id, conversation.assistant_id)
         temperatures = (wish.temperature, conversation.temperature, assistant.temperature)
         about = isinstance(wish, Question) and wish.about
+        chosen, used = answerer.documents(conversation, assistant)
         return Wishes(
             self._model(wish.model or conversation.model, assistant.model),
             wish.instructions
@@ -199,7 +200,8 @@ class Opener:
             or self.settings.instructions,
             next((each for each in temperatures if each is not None), None),
             None if about else conversation.introduction,
-            *answerer.documents(conversation, assistant),
+            chosen,
+            used and bool(chosen or conversation.any_document),
         )
 
     def _model(self, chosen: str | None, preferred: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from chatapp.chat.services import Services
@@ -27,6 +28,12 @@ from tests.support.together import together
 DOCUMENTS = "/api/documents"
 LEAVE = "# Sick leave\n\nWho falls ill tells the office on the first day.\n"
 MEMBERS = ["id", "name", "title", "media_type", "size", "state", "error", "shared", "created_at"]
+
+
+@pytest.fixture(autouse=True)
+def no_library(services: Services) -> None:
+    """The library about chatapp is left out: what is counted and found is what people add."""
+    services.database.write(lambda connection: connection.execute(delete(Document)))
 
 
 @pytest.fixture
