@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, g, render_template, request
+from flask import Response, g, render_template
 from markupsafe import Markup
 
 from chatapp.accounts.identity import Identity
@@ -21,7 +20,7 @@ from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import follow
 from chatapp.models import Conversation, Message
-from chatapp.views import guard, services, shown
+from chatapp.views import listed, services, shown
 from chatapp.views.streams import HEADERS
 
 OFFERED = 7
@@ -61,11 +60,6 @@ def stream(conversation: Conversation) -> Response | str:
 def answer(message: Message) -> shown.Answer:
     """An answer as it is now."""
     return shown.answer(message, snapshot(services(), db.session(), message))
-
-
-def piece_of_list() -> str:
-    """The list alone, or what is found in it."""
-    return render_template("conversations/_list.html", list=_list(None))
 
 
 def news(conversation: Conversation, known: str) -> Response | str:
@@ -114,7 +108,7 @@ def _render(conversation: Conversation | None, messages: list[Any], assistant: P
         known=g.identity is not None,
         visitor=_visitor(),
         messages=messages,
-        list=_list(conversation.id if conversation else None),
+        list=listed.page(conversation.id if conversation else None),
         composer=_composer(conversation, messages, assistant),
         assistant=assistant,
         offers=() if conversation else _offers(),
@@ -154,25 +148,10 @@ def _shown(message: Message) -> shown.Question | shown.Answer:
     return shown.question(message) if message.role == "user" else answer(message)
 
 
-def _list(current: str | None) -> shown.ConversationList:
-    query = request.args.get("q", "").strip()
-    if g.identity is None:
-        return shown.ConversationList(query=query)
-    after = request.args.get("after", "")
-    page = history.conversations(db.session(), guard.person(), query=query, after=after)
-    answering = history.answering(db.session(), [each.id for each in page.items])
-    return shown.ConversationList(
-        items=[shown.item(each, current, answering) for each in page.items],
-        query=query,
-        address=_address("/list", query, after),
-        older=_address("/", query, page.next) if page.next else None,
-    )
-
-
 def _documents(conversation: Conversation | None, assistant: Persona) -> shown.Documents:
     if conversation is None:
         words = _uses(assistant.document_ids or None, assistant.use_documents)
-        address = _with_query("/choose-documents", {"assistant": assistant.id})
+        address = listed.with_query("/choose-documents", {"assistant": assistant.id})
         return shown.Documents(words, address)
     chosen, used = answerer.documents(conversation, assistant)
     return shown.Documents(_uses(chosen, used), f"/c/{conversation.id}/documents")
@@ -184,15 +163,6 @@ def _uses(chosen: Sequence[str] | None, used: bool) -> str:
     if chosen is None:
         return "All documents"
     return f"{len(chosen)} documents" if len(chosen) > 1 else "1 document"
-
-
-def _address(path: str, query: str, after: str) -> str:
-    return _with_query(path, {"q": query, "after": after})
-
-
-def _with_query(path: str, asked: dict[str, str]) -> str:
-    said = {name: value for name, value in asked.items() if value}
-    return f"{path}?{urlencode(said)}" if said else path
 
 
 def _composer(

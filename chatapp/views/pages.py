@@ -9,7 +9,7 @@ from chatapp.chat import access, history, sending
 from chatapp.chat.questions import Sent
 from chatapp.errors import NotFound
 from chatapp.extensions import db
-from chatapp.views import chat_page, forms, guard, messages_api, services, shown
+from chatapp.views import chat_page, forms, guard, listed, messages_api, services, shown
 from chatapp.views.streams import wants_stream
 
 bp = Blueprint("pages", __name__)
@@ -41,7 +41,7 @@ def show_chat(id: str) -> Response | str:
 @bp.get("/list")
 def show_list() -> str:
     """The list alone, as a piece of a page."""
-    return chat_page.piece_of_list()
+    return render_template("conversations/_list.html", list=listed.page(None))
 
 
 @bp.get("/c/<id>/messages")

@@ -40,13 +40,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """What changed on one day, or within one longer time."""
+
+    name: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationList:
     """A piece of the list beside a chat.
 
     `address` is where this piece can be had anew, `older` the page with the next one.
     """
 
-    items: Sequence[Item] = ()
+    days: Sequence[Day] = ()
     query: str = ""
     address: str = "/list"
     older: str | None = None

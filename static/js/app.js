@@ -11,9 +11,18 @@ import { part } from "./dom/part.js";
 import { Client } from "./lib/http.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
-import { attempt, conversation, say, showConnection, showTitle, sidebar } from "./page.js";
+import {
+  attempt,
+  conversation,
+  say,
+  setClock,
+  showConnection,
+  showTitle,
+  sidebar,
+} from "./page.js";
 import { Talk } from "./talk.js";
 
+setClock();
 const client = new Client(document.querySelector('meta[name="csrf-token"]').content);
 const list = new List(client);
 const talk = new Talk({
@@ -68,6 +77,7 @@ serve("sidebar:delete", async ({ detail: { id } }) => {
   if (id === conversation.conversationId) location.assign("/");
 });
 serve("sidebar:search", ({ detail: words }) => list.search(words));
+serve("sidebar:more", () => list.more());
 
 const show = () => {
   live.shown = document.visibilityState === "visible";

@@ -9,6 +9,8 @@ export class List {
   #client;
   #patience = new Patience();
   #turns = new Turns(() => this.#read());
+  #stale = false;
+  #wanting = false;
 
   constructor(client) {
     this.#client = client;
@@ -16,6 +18,13 @@ export class List {
 
   /** Shows what has changed. */
   refresh() {
+    this.#stale = true;
+    return this.#turns.ask();
+  }
+
+  /** Shows those that are older than the ones that are shown. */
+  more() {
+    this.#wanting = true;
     return this.#turns.ask();
   }
 
@@ -31,8 +40,28 @@ export class List {
   }
 
   async #read() {
+    if (this.#stale) await this.#renew();
+    if (this.#wanting) await this.#append();
+  }
+
+  async #renew() {
+    this.#stale = false;
     const { address } = sidebar;
-    const html = await this.#patience.persist(() => this.#client.text(address));
-    if (address === sidebar.address) sidebar.show(parsed(html), conversation.conversationId);
+    const fresh = await this.#get(address, { shown: sidebar.count });
+    if (address === sidebar.address) sidebar.show(fresh, conversation.conversationId);
+  }
+
+  async #append() {
+    this.#wanting = false;
+    const { older } = sidebar;
+    if (!older) return;
+    const fresh = await this.#get(older);
+    if (older === sidebar.older) sidebar.append(fresh, conversation.conversationId);
+  }
+
+  async #get(address, asked = {}) {
+    const url = new URL(address, location.href);
+    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+    return parsed(await this.#patience.persist(() => this.#client.text(url)));
   }
 }

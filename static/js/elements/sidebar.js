@@ -4,21 +4,26 @@ const SEARCH_AFTER = 200;
 
 /**
  * The list of conversations. Tells `sidebar:rename` with `{id, title}`, `sidebar:delete` with
- * `{id}`, and `sidebar:search` with the words.
+ * `{id}`, `sidebar:search` with the words, and `sidebar:more` when older ones come into view.
  */
 class ChatSidebar extends HTMLElement {
   #page;
   #timer;
   #wanted = null;
+  #watch = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) tell(this, "sidebar:more");
+  });
 
   connectedCallback() {
     this.#page = new AbortController();
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("input", (event) => this.#typed(event), this.#page);
+    this.#watchEnd();
   }
 
   disconnectedCallback() {
     this.#page.abort();
+    this.#watch.disconnect();
     clearTimeout(this.#timer);
   }
 
@@ -31,16 +36,48 @@ class ChatSidebar extends HTMLElement {
     this.#wanted = address;
   }
 
+  /** How many conversations are shown. */
+  get count() {
+    return itemsOf(this).length;
+  }
+
+  /** Where those older than the ones that are shown can be had; null where there are none. */
+  get older() {
+    const link = part(this, "older");
+    return link && `/list${link.search}`;
+  }
+
   /** Shows a piece of the list as the server gave it. What is in use stays as it is. */
   show(fresh, currentId) {
     const giveFocusBack = this.#holdFocus();
     const list = part(this, "list");
-    const moved = idsOf(fresh) !== idsOf(list) || fresh.dataset.address !== list.dataset.address;
-    const items = [...itemsOf(fresh)].map((item) => this.#renew(item));
+    const moved = outline(fresh) !== outline(list);
+    for (const item of itemsOf(fresh)) this.#renew(item, moved);
     if (moved) {
-      part(fresh, "items").replaceChildren(...items);
-      list.replaceWith(fresh);
+      list.dataset.address = fresh.dataset.address;
+      list.replaceChildren(...fresh.children);
+      this.#watchEnd();
     }
+    this.#mark(this.#find(currentId));
+    giveFocusBack();
+  }
+
+  /** Shows those older ones, too, in place of what led to them. */
+  append(fresh, currentId) {
+    const giveFocusBack = this.#holdFocus();
+    for (const item of itemsOf(fresh)) if (this.#find(item.dataset.id)) item.remove();
+    const [last] = [...partsOf(this, "day")].slice(-1);
+    const [first] = partsOf(fresh, "day");
+    if (last && first?.dataset.name === last.dataset.name) {
+      part(last, "items").append(...part(first, "items").children);
+      first.remove();
+    }
+    const link = part(this, "older");
+    link.before(...partsOf(fresh, "day"));
+    const next = part(fresh, "older");
+    if (next) link.replaceWith(next);
+    else link.remove();
+    this.#watchEnd();
     this.#mark(this.#find(currentId));
     giveFocusBack();
   }
@@ -56,31 +93,42 @@ class ChatSidebar extends HTMLElement {
 
   remove(id) {
     const item = this.#find(id);
-    const next = item?.nextElementSibling ?? item?.previousElementSibling;
-    item?.remove();
-    next?.querySelector("a").focus();
-    this.#count();
+    if (!item) return;
+    const items = [...itemsOf(this)];
+    const at = items.indexOf(item);
+    const day = item.closest('[data-part="day"]');
+    item.remove();
+    if (!day.querySelector("[data-id]")) day.remove();
+    (items[at + 1] ?? items[at - 1])?.querySelector("a").focus();
+    part(this, "none").hidden = this.count > 0;
   }
 
   #find(id) {
     return [...itemsOf(this)].find((item) => item.dataset.id === id) ?? null;
   }
 
-  /** The item that is shown already, with what is new; else the fresh one. */
-  #renew(fresh) {
-    const { id } = fresh.dataset;
-    const item = this.#find(id);
-    if (!item) return fresh;
+  /** Gives what is new to the item that is shown already, which takes the fresh one's place. */
+  #renew(fresh, moved) {
+    const item = this.#find(fresh.dataset.id);
+    if (!item) return;
     const title = part(fresh, "title").textContent;
     if (part(item, "title").textContent !== title) this.#write(item, title);
     part(item, "answering").hidden = part(fresh, "answering").hidden;
-    return item;
+    if (moved) fresh.replaceWith(item);
+  }
+
+  #watchEnd() {
+    this.#watch.disconnect();
+    const link = part(this, "older");
+    if (link) this.#watch.observe(link);
   }
 
   /** Returns what gives the focus back, to the next item where its own has gone. */
   #holdFocus() {
     const focused = document.activeElement;
-    const at = [...itemsOf(this)].findIndex((item) => item.contains(focused));
+    const held = [...itemsOf(this)];
+    const older = focused !== null && focused === part(this, "older");
+    const at = older ? held.length : held.findIndex((item) => item.contains(focused));
     return () => {
       if (at < 0 || focused === document.activeElement) return;
       const items = itemsOf(this);
@@ -104,10 +152,6 @@ class ChatSidebar extends HTMLElement {
     item.querySelector("a").ariaCurrent = "page";
   }
 
-  #count() {
-    part(this, "none").hidden = part(this, "items").childElementCount > 0;
-  }
-
   #submitted(event) {
     const { action } = event.target.dataset;
     if (!action) return; // a form of the page's own, such as the one that signs out
@@ -129,12 +173,19 @@ class ChatSidebar extends HTMLElement {
   }
 }
 
-function itemsOf(list) {
-  return part(list, "items").children;
+function partsOf(root, name) {
+  return root.querySelectorAll(`[data-part="${name}"]`);
 }
 
-function idsOf(list) {
-  return Array.from(itemsOf(list), (item) => item.dataset.id).join();
+function itemsOf(list) {
+  return list.querySelectorAll("[data-id]");
+}
+
+/** What a list has in which order, without the words. */
+function outline(list) {
+  const rows = list.querySelectorAll('[data-id], [data-part="day"], [data-part="older"]');
+  const names = Array.from(rows, ({ dataset, search }) => dataset.id ?? dataset.name ?? search);
+  return [list.dataset.address, ...names].join();
 }
 
 customElements.define("chat-sidebar", ChatSidebar);

@@ -1,0 +1,74 @@
+"""The list of conversations: day by day, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.chat import Chat
+from tests.browser.model import Model
+
+MANY = 120
+
+
+def fill(chat: Chat, count: int) -> None:
+    """Makes so many conversations, titled by their number."""
+    token = chat.page.request.get(f"{chat.address}/api/me").json()["csrf_token"]
+    for number in range(count):
+        made = chat.page.request.post(
+            f"{chat.address}/api/conversations",
+            data={"title": f"number {number}"},
+            headers={"X-CSRFToken": token},
+        )
+        assert made.status == 201, made.text()
+
+
+def test_older_conversations_come_when_the_list_is_scrolled(
+    chat: Chat, model: Model, faults: list[str]
+) -> None:
+    chat.talk(model, ("Name a colour.", "Red."))
+    fill(chat, MANY)
+    chat.open()
+    expect(chat.listed).to_have_count(50)
+    for count in (100, MANY + 1):
+        chat.page.get_by_role("link", name="Older conversations").scroll_into_view_if_needed()
+        expect(chat.listed).to_have_count(count)
+    titles = [f"number {number}" for number in reversed(range(MANY))]
+    expect(chat.listed).to_have_text([*titles, "Name a colour."])
+    expect(chat.page.get_by_role("heading", name="Today")).to_have_count(1)
+    assert not faults
+
+
+def test_what_was_scrolled_to_stays_when_something_changes(chat: Chat, model: Model) -> None:
+    chat.talk(model, ("Name a colour.", "Red."))
+    there = chat.another_tab()
+    fill(chat, 60)
+    chat.open()
+    chat.page.get_by_role("link", name="Older conversations").scroll_into_view_if_needed()
+    expect(chat.listed).to_have_count(61)
+    chat.listed.last.scroll_into_view_if_needed()
+    there.talk(model, ("Name a fruit.", "Apple."))
+    expect(chat.listed.first).to_have_text("Name a fruit.")
+    expect(chat.listed).to_have_count(61)
+    expect(chat.listed.last).to_be_in_viewport()
+
+
+def test_older_conversations_are_a_link_without_scripts(plain_chat: Chat, model: Model) -> None:
+    plain_chat.words.fill("Name a colour.")
+    plain_chat.page.get_by_role("button", name="Send").click(no_wait_after=True)
+    model.asked().finish("Red.")
+    plain_chat.see_end()
+    fill(plain_chat, 50)
+    plain_chat.open()
+    expect(plain_chat.listed).to_have_count(50)
+    plain_chat.page.get_by_role("link", name="Older conversations").click()
+    expect(plain_chat.listed).to_have_text(["Name a colour."])
+
+
+def test_days_are_those_of_the_reader_s_clock(visit: Callable[..., Chat], model: Model) -> None:
+    chat = visit(timezone_id="Asia/Jakarta")
+    chat.talk(model, ("Name a colour.", "Red."))
+    cookies = {each.get("name"): each.get("value") for each in chat.page.context.cookies()}
+    assert cookies["clock"] == "420"
+    expect(chat.page.get_by_role("heading", name="Today")).to_be_visible()
