@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
@@ -18,7 +19,7 @@ from chatapp.views.document_choice import offer
 
 bp = Blueprint("assistants_page", __name__, url_prefix="/assistants")
 bp.before_request(forms.limit)
-bp.before_request(guard.require_whole_scope)
+bp.before_request(partial(guard.admit_newcomers, ("assistants_page.show_assistants",)))
 
 AT_ONCE = 60
 
@@ -26,17 +27,16 @@ AT_ONCE = 60
 @bp.get("")
 def show_assistants() -> str:
     """All that the person may use: their own, shared ones, and those that come with the chat."""
-    person, after = guard.person(), request.args.get("after", "")
-    page = services().database.read(
-        lambda c: assistants.listed(c, person.id, after=after, limit=AT_ONCE)
-    )
+    identity: Identity | None = g.identity
+    after, id = request.args.get("after", ""), guard.person().id if identity else ""
+    page = services().database.read(lambda c: assistants.listed(c, id, after=after, limit=AT_ONCE))
     return render_template(
         "assistants/list.html",
-        own=[each for each in page.items if each.user_id == person.id],
-        shared=[each for each in page.items if each.user_id not in (None, person.id)],
+        own=[each for each in page.items if each.user_id == id],
+        shared=[each for each in page.items if each.user_id not in (None, id)],
         ready_made=[each for each in page.items if each.ready_made],
         more=f"/assistants?after={page.next}" if page.next else "",
-        guest=_identity().guest,
+        guest=identity is None or identity.guest,
     )
 
 
@@ -118,8 +118,3 @@ def _find(id: str) -> Persona:
 def _find_own(id: str) -> Persona:
     person = guard.person()
     return services().database.read(lambda c: assistants.check_own(c, person.id, id))
-
-
-def _identity() -> Identity:
-    identity: Identity = g.identity
-    return identity

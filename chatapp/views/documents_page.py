@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from chatapp.chat import document_pages
 from chatapp.errors import RequestError
 from chatapp.knowledge import documents
 from chatapp.knowledge.adding import GUESTS_DOCUMENTS
+from chatapp.knowledge.documents import Patron
 from chatapp.views import forms, guard, limits, services, uploads
 from chatapp.views.documents_api import add_all, find
 
+FIRST = ("documents_page.show_documents", "documents_page.add_documents")
+"""What who comes for the first time can do: they are guests once they have added something."""
+
 bp = Blueprint("documents_page", __name__, url_prefix="/documents")
 bp.before_request(uploads.limit)
-bp.before_request(guard.require_whole_scope)
+bp.before_request(partial(guard.admit_newcomers, FIRST))
 
 AT_ONCE = 50
 FOUND = 10
@@ -47,9 +52,10 @@ def show_rows() -> str:
 @bp.post("")
 def add_documents() -> Redirect | tuple[str, int]:
     """Adds the files of the form; where one cannot be added, none is, and the page says why."""
-    patron = guard.patron()
     try:
         sent = uploads.files()
+        guard.person_or_guest()
+        patron = guard.patron()
         limits.count("upload")
         added = add_all(patron, sent)
     except RequestError as error:
@@ -107,8 +113,7 @@ def delete_document(id: str) -> Redirect:
 
 def _page(trouble: str = "") -> str:
     query = " ".join(request.args.get("q", "").split())[:4000]
-    patron = guard.patron()
-    found = find(patron, query, FOUND) if query else []
+    found = find(_patron(), query, FOUND) if query else []
     return render_template(
         "documents/list.html",
         query=query,
@@ -117,6 +122,7 @@ def _page(trouble: str = "") -> str:
         said=_said(),
         largest=services().settings.max_upload_mb,
         most=GUESTS_DOCUMENTS,
+        newcomer=g.identity is None,
         **_rows(),
     )
 
@@ -137,8 +143,14 @@ def _files(count: int) -> str:
 
 
 def _rows() -> dict[str, Any]:
-    patron = guard.patron()
+    patron = _patron()
+    if g.identity is None:
+        return {"items": [], "older": None, "patron": patron}
     page = documents.listed(
         services().database, patron, after=request.args.get("after", ""), limit=AT_ONCE
     )
     return {"items": page.items, "older": page.next, "patron": patron}
+
+
+def _patron() -> Patron:
+    return Patron(None, guest=True) if g.identity is None else guard.patron()

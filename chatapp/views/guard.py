@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from flask import g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import MethodNotAllowed
@@ -67,6 +69,14 @@ def require_whole_scope() -> None:
     identity = g.get("identity")
     if identity and identity.scope != "all":
         raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")
+
+
+def admit_newcomers(endpoints: Container[str]) -> None:
+    """The same, but these are open, too, to who comes for the first time, where guests may chat."""
+    load_identity()
+    newcomer = g.identity is None and services().settings.guests
+    if not newcomer or request.endpoint not in endpoints:
+        require_whole_scope()
 
 
 def require_browser() -> None:

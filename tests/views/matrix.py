@@ -46,6 +46,9 @@ EVERYBODY = kind(OK, forged=OK)
 VISITORS = kind(OK, revoked_token=401, expired_token=401, ticket=401)
 """For everybody; only a token that is not valid is refused. Who asks as nobody becomes a guest."""
 
+NEWCOMERS = kind(OK, revoked_token=401, expired_token=401, ticket=401, chat_token=403)
+"""The same, but a token must reach all."""
+
 STRANGERS = kind(
     OK, revoked_token=401, expired_token=401, ticket=401,
     **dict.fromkeys(("other", "owner", "admin", "whole_token", "chat_token", "admin_token"), 303),
@@ -165,7 +168,7 @@ MATRIX: Mapping[str, Row] = {
     "POST /c/<id>/documents": Row(OWN, 303, CHAT),
     "GET /choose-documents": Row(SIGNED_IN),
     "POST /choose-documents": Row(SIGNED_IN, 303),
-    "GET /assistants": Row(WHOLE),
+    "GET /assistants": Row(NEWCOMERS),
     "POST /assistants": Row(ACCOUNT_WHOLE, 303, send=form(name="Ada", colour="teal")),
     "GET /assistants/new": Row(ACCOUNT_WHOLE),
     "GET /assistants/<id>/edit": Row(OWN_WHOLE, of="assistant"),
@@ -223,8 +226,8 @@ MATRIX: Mapping[str, Row] = {
     "GET /api/chat/stream": Row(
         SIGNED_IN, query="message=Why", asks=True, accept="text/event-stream"
     ),
-    "GET /documents": Row(WHOLE),
-    "POST /documents": Row(WHOLE, 422, send=form(shared="1")),
+    "GET /documents": Row(NEWCOMERS),
+    "POST /documents": Row(NEWCOMERS, 422, send=form(shared="1")),
     "GET /documents/rows": Row(WHOLE),
     "GET /documents/<id>": Row(OWN_WHOLE, of="document"),
     "GET /documents/<id>/file": Row(OWN_WHOLE, of="document"),

@@ -14,7 +14,7 @@ from chatapp.chat.services import Services
 from chatapp.knowledge import adding
 from chatapp.knowledge.adding import Upload
 from chatapp.knowledge.documents import Patron
-from chatapp.models import DocumentFile
+from chatapp.models import Document, DocumentFile
 from chatapp.views import limits
 from tests.conftest import Api
 from tests.support.browsing import Browsing, signed_in

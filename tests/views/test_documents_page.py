@@ -206,3 +206,27 @@ def test_a_file_is_handed_out_to_be_kept(ann: Browsing, bob: Browsing, services:
 def test_the_chats_page_loads_nothing_of_this_one(ann: Browsing) -> None:
     assert "pages/documents" not in ann.get("/").text
     assert ann.get(DOCUMENTS).text.count("pages/documents") == 2
+
+
+@pytest.mark.usefixtures("still")
+def test_who_comes_for_the_first_time_becomes_a_guest_by_adding(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get(DOCUMENTS)
+    assert (page.status_code, "no documents yet" in page.text) == (200, True)
+    assert client.post(DOCUMENTS, **form(("tea.md", "# Tea\n"))).status_code == 303
+    assert "tea.md" in client.get(DOCUMENTS).text
+    assert client.get("/assistants").status_code == 200
+
+
+class TestWithoutGuests:
+    """A chat that only people with an account may use."""
+
+    @pytest.fixture
+    def settings(self) -> dict[str, str]:
+        return {"CHATAPP_GUESTS": "0"}
+
+    def test_newcomers_are_asked_who_they_are(self, app: Flask) -> None:
+        client = app.test_client()
+        assert client.get(DOCUMENTS).status_code == 401
+        assert client.post(DOCUMENTS, **form(("tea.md", "# Tea\n"))).status_code == 401
+        assert client.get("/assistants").status_code == 401
