@@ -36,6 +36,7 @@ NUMBERED = 3
 
 _BULLET = re.compile(r"^[•◦▪‣●○■–\uf0b7\uf0a7]\s*")
 _DIGITS = re.compile(r"\d+")
+_SENTENCE = re.compile(r"(?:\S+\s+){4,}\S+[.!?]")
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d+|[ivxl]+)$")
 _NUMBERING = re.compile(
     r"^(?:(?:chapter|section|kapitel|abschnitt|chapitre)\s+)?"
@@ -67,7 +68,10 @@ def bare(heading: str) -> str:
 
 
 def _without_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without what is repeated at the top and at the bottom, and without contents."""
+    """The pages without what is repeated at the top and at the bottom, and without contents.
+
+    Where most pages have nothing else, it is what they say.
+    """
     body = _body(pages)
     seen = Counter(
         mark
@@ -77,7 +81,9 @@ def _without_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     )
     most = max(NUMBERED, REPEATED * len(pages))
     often = {mark for mark, count in seen.items() if count > (NUMBERED - 1 if mark[1] else most)}
-    return [list(_own(page, number, often, body)) for number, page in enumerate(pages)]
+    trimmed = [list(_own(page, number, often, body)) for number, page in enumerate(pages)]
+    left = sum(map(bool, trimmed))
+    return trimmed if 2 * left > len(pages) else [list(page) for page in pages]
 
 
 def _own(page: Sequence[Line], number: int, often: set[_Mark], body: float) -> Iterator[Line]:
@@ -94,8 +100,13 @@ def _edges(page: Sequence[Line], body: float) -> set[Line]:
 
 
 def _marks(line: Line, page: int) -> Iterator[_Mark]:
-    """By what a line is known again on another page: its words, or a number that counts along."""
+    """By what a line is known again on another page: its words, or a number that counts along.
+
+    A sentence has such a number by chance, or because each page tells of something else.
+    """
     yield line.words, ""
+    if _SENTENCE.fullmatch(line.words):
+        return
     around = _DIGITS.sub("0", line.words)
     for place, digits in enumerate(_DIGITS.findall(line.words)):
         if len(digits) < 5:

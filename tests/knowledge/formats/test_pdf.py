@@ -77,6 +77,21 @@ def test_what_each_page_repeats_is_left_out() -> None:
     assert all(f"page {name}." in read for name in ("one", "five"))
 
 
+def test_pages_of_nothing_but_a_number_that_counts_keep_it() -> None:
+    read = text("a.pdf", pdf([printed(f"Slide {number}: trains") for number in range(1, 301)]))
+    assert read.count("trains") == 300
+
+
+def test_a_sentence_whose_number_counts_with_the_pages_stays() -> None:
+    pages = [
+        printed(f"Room {number} is the one for meetings.", "One.", "Two.", "Three.", f"{number}")
+        for number in range(1, 9)
+    ]
+    read = text("a.pdf", pdf(pages))
+    assert read.count("is the one for meetings.") == 8
+    assert "\n8" not in read
+
+
 def test_contents_with_their_dots_are_left_out() -> None:
     page = printed("Trains . . . . . . . . . 7", "Words.")
     assert text("a.pdf", pdf([page])) == "## Page 1\n\nWords."
