@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from errno import EACCES
 from pathlib import Path
 from typing import TypeAlias
 
@@ -131,6 +132,33 @@ class TestDocuments:
             "large.txt: A file may have 20 MB, this one has 20.0.",
         ]
         assert failed[2].startswith("photo.png: ")
+
+    def test_links_are_followed_inside_the_folder_alone(self, app: Flask, folder: Path) -> None:
+        (folder.parent / "secret.txt").write_text("A key.")
+        (folder / "passwords.txt").symlink_to(folder.parent / "secret.txt")
+        (folder / "again.txt").symlink_to(folder / "notes.txt")
+        (folder / "round").symlink_to(folder)
+        said = done(self.add(app, folder))
+        assert said.startswith("2 added, 1 known before, 0 failed")
+        assert "1 skipped (links that lead out of the folder)" in said
+
+    def test_a_folder_that_cannot_be_opened_is_told(
+        self, app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened = os.scandir
+
+        def scandir(path: str) -> object:
+            if Path(path).name == "hr":
+                raise PermissionError(EACCES, "Permission denied", path)
+            return opened(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+        said = done(self.add(app, folder))
+        assert said.startswith("1 added")
+        assert "1 skipped (folders that cannot be opened)" in said
+
+    def test_what_is_no_file_is_not_read(self, app: Flask, folder: Path) -> None:
+        assert "This is not a file." in self.add(app, folder, "/dev/null").stderr
 
     def test_whom_nobody_knows_gets_none(self, app: Flask, folder: Path) -> None:
         refused(run(app, "documents", "add", "eve@example.org", str(folder)))

@@ -19,7 +19,7 @@ from flask.cli import with_appcontext
 from chatapp.accounts import people
 from chatapp.chat.services import Services
 from chatapp.cli.running import clear_errors, services
-from chatapp.errors import RequestError, TooLarge
+from chatapp.errors import RequestError, TooLarge, Unprocessable
 from chatapp.knowledge import adding, index
 from chatapp.knowledge.adding import Upload
 from chatapp.knowledge.documents import Patron, change, find, listed
@@ -125,6 +125,8 @@ class _Hands:
             return _Told(file.name, "failed", words or "It cannot be opened.")
 
     def _read(self, path: Path) -> bytes:
+        if not path.is_file():  # it may never end
+            raise Unprocessable("This is not a file.")
         most, size = self._made.settings.max_upload_mb, path.stat().st_size
         if size > most * 1024 * 1024:
             raise TooLarge(f"A file may have {most} MB, this one has {size / 1024**2:.1f}.")

@@ -25,7 +25,8 @@ class Found:
 class Walk:
     """What there is to add in some files and folders; `skipped` counts the rest by reason.
 
-    A file that is named itself is never skipped. Where two folders have files of one name, the
+    A file that is named itself is never skipped. In a folder nothing is followed that leads out of
+    it: such links may be the work of others. Where two folders have files of one name, the
     later one's is called after its folder, too.
     """
 
@@ -43,13 +44,16 @@ class Walk:
         return [Found(path, name) for name, path in taken.items()]
 
     def _below(self, root: Path) -> Iterator[tuple[Path, str]]:
-        for folder, folders, names in os.walk(root):
+        for folder, folders, names in os.walk(root, onerror=self._is_closed):
             folders[:] = sorted(each for each in folders if not self._is_hidden(each))
             for name in sorted(names):
                 path = Path(folder, name)
-                if self._is_hidden(name) or not self._is_known(path):
+                if self._is_hidden(name) or not self._is_known(path) or self._leads_out(path, root):
                     continue
                 yield path, path.relative_to(root).as_posix()
+
+    def _is_closed(self, _error: OSError) -> None:
+        self.skipped["folders that cannot be opened"] += 1
 
     def _is_hidden(self, name: str) -> bool:
         hidden = name.startswith(".")
@@ -60,3 +64,8 @@ class Walk:
         known = path.suffix.lower() in KNOWN and path.is_file()
         self.skipped["of an unknown kind"] += not known
         return known
+
+    def _leads_out(self, path: Path, root: Path) -> bool:
+        outside = path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+        self.skipped["links that lead out of the folder"] += outside
+        return outside
