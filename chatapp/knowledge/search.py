@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from chatapp.knowledge import vocabulary
+from chatapp.knowledge.counts import Counts
 from chatapp.knowledge.fulltext.base import FullText, Scope, Term
 from chatapp.knowledge.fulltext.postgresql import PostgreSQL
 from chatapp.knowledge.fulltext.sqlite import SQLite
@@ -27,7 +28,6 @@ ENOUGH = 1_000
 """Passages with a question's rarest words: then its commoner ones need not be looked for."""
 
 _LANGUAGES = select(IndexedLanguage.language)
-_TOTAL = select(func.count()).select_from(Passage)
 _SHOWN = (
     select(
         Passage.id,
@@ -67,6 +67,7 @@ class Search:
     def __init__(self, database: Database, embed: Embed | None = None) -> None:
         self._database = database
         self._full_text: FullText = SQLite() if database.is_sqlite else PostgreSQL()
+        self._counts = Counts(self._full_text)
         self._meaning = Meaning(database, embed) if embed else None
 
     def find(self, question: str, scope: Scope, limit: int) -> list[Hit]:
@@ -104,7 +105,7 @@ class Search:
         wanted = words_of(question, list(connection.scalars(_LANGUAGES)))
         if not wanted:
             return [], []
-        total = connection.scalar(_TOTAL) or 0
+        total = self._counts.total(connection)
         weighed = [
             (count, _term(each, rarity(count, total)))
             for count, each in self._counted(connection, wanted)
@@ -116,12 +117,12 @@ class Search:
         self, connection: Connection, wanted: Sequence[Wanted]
     ) -> Sequence[tuple[int, Wanted]]:
         """The words, each with the passages that have it; for one of none, what it may mean."""
-        counts = self._full_text.count(connection, [each.forms for each in wanted])
+        counts = self._counts.of(connection, [each.forms for each in wanted])
         unknown = [each for count, each in zip(counts, wanted, strict=True) if not count]
         guesses = vocabulary.guesses(connection, unknown)
         if guesses:
             wanted = [guesses.get(each, each) for each in wanted]
-            counts = self._full_text.count(connection, [each.forms for each in wanted])
+            counts = self._counts.of(connection, [each.forms for each in wanted])
         return list(zip(counts, wanted, strict=True))
 
 

@@ -261,3 +261,17 @@ def _words_left(database: Database, connection: Connection) -> int:
     if database.is_sqlite:
         return len(connection.execute(text("SELECT term FROM passage_search_terms")).all())
     return connection.scalar(text("SELECT count(passage_search) FROM passage_terms")) or 0
+
+
+def test_what_was_counted_hides_nothing_that_is_new(database: Database, ann: str) -> None:
+    search = Search(database)
+
+    def find(question: str) -> list[str]:
+        return [hit.document_id for hit in search.find(question, Scope(ann), 5)]
+
+    leave = shelve(database, ann, LEAVE)
+    assert find("trains") == []
+    assert find("annual leave") == [leave]
+    travel, again = shelve(database, ann, TRAVEL), shelve(database, ann, LEAVE)
+    assert find("trains") == [travel]
+    assert set(find("annual leave")) == {leave, again}
