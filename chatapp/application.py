@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from chatapp import cli
 from chatapp.accounts.cookies import BrowserCookie
 from chatapp.accounts.counters import RedisCounters
+from chatapp.chat import deleting
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
 from chatapp.chat.citing import anchor
@@ -159,7 +160,11 @@ def make_services(
     resume = provider.resume if isinstance(provider, Resumable) else None
     engine = Engine(store, bounds, settings.heartbeat_seconds, relay, resume)
     search = Search(database, _make_embed(settings))
-    ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining, search.fill)
+
+    def idle() -> bool:
+        return deleting.sweep(database) or search.fill()
+
+    ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining, idle)
     for end in engine.interrupt, ingest.end:
         atexit.register(end)  # a development server that is ended loses no answer
     return Services(

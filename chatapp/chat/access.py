@@ -28,23 +28,24 @@ class Person:
         return self.network if self.guest else self.id
 
 
+_THERE = Conversation.deleted_at.is_(None)
 _CONVERSATION = select(Conversation).where(
-    Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person")
+    Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person"), _THERE
 )
 _MESSAGE = (
     select(Message)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"))
+    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"), _THERE)
 )
 _OWN_CONVERSATION = Prepared(
     select(Conversation.id).where(
-        Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person")
+        Conversation.id == bindparam("id"), Conversation.user_id == bindparam("person"), _THERE
     )
 )
 _OWN_MESSAGE = Prepared(
     select(Message.id)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"))
+    .where(Message.id == bindparam("id"), Conversation.user_id == bindparam("person"), _THERE)
 )
 
 

@@ -18,6 +18,7 @@ def find(services: Services, person: Person, chat_id: str) -> str | None:
         return None
     wanted = select(Conversation.id).where(
         Conversation.user_id == person.id,
+        Conversation.deleted_at.is_(None),
         or_(Conversation.id == as_id(chat_id), Conversation.client_id == _key(chat_id)),
     )
     return _first(services, wanted)

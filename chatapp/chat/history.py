@@ -1,21 +1,16 @@
-"""What was said: lists of conversations and messages, and the changes a person makes to them."""
+"""What was said: lists of messages, and the changes a person makes to conversations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Delete,
     Update,
-    delete,
-    exists,
     insert,
-    or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -25,39 +20,11 @@ from chatapp.chat.access import Person, check_documents
 from chatapp.chat.questions import digest
 from chatapp.chat.services import Services
 from chatapp.errors import BadRequest, Conflict
-from chatapp.events import ENDINGS, Change
-from chatapp.models import Conversation, Message, Run, make_id, now, record
-from chatapp.models.paging import Page, decode_cursor, encode_cursor
+from chatapp.events import Change
+from chatapp.models import Conversation, Message, make_id, now, record
+from chatapp.models.paging import Page
 
-LONGEST_QUERY = 200
 _BEFORE = re.compile(r"[0-9]{1,9}")
-
-
-def conversations(
-    session: Session, person: Person, *, query: str = "", after: str = "", limit: int = 50
-) -> Page[Conversation]:
-    """The person's conversations, the one that changed last first.
-
-    `query` searches titles and messages. Raises `BadRequest` for a cursor or a query that
-    cannot be.
-    """
-    shown = (Conversation.user_id == person.id, Conversation.kept_until.is_(None))
-    wanted = select(Conversation).where(*shown)
-    if query:
-        wanted = wanted.where(_mentions(query))
-    if after:
-        place = tuple_(Conversation.updated_at, Conversation.id)
-        wanted = wanted.where(place < decode_cursor(after))
-    order = (Conversation.updated_at.desc(), Conversation.id.desc())
-    found = session.scalars(wanted.order_by(*order).limit(limit + 1)).all()
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], encode_cursor(last.updated_at, last.id) if last else None)
-
-
-def answering(session: Session, conversation_ids: Iterable[str]) -> frozenset[str]:
-    """Those of the conversations in which an answer is being written now."""
-    wanted = select(Message.conversation_id).join(Run, Run.message_id == Message.id)
-    return frozenset(session.scalars(wanted.where(Message.conversation_id.in_(conversation_ids))))
 
 
 def messages(
@@ -123,24 +90,16 @@ def create(
 def change(
     services: Services, person: Person, conversation_id: str, values: dict[str, Any]
 ) -> None:
-    """Renames a conversation or sets it up differently.
+    """Renames a conversation, sets it up differently, pins or archives it.
 
+    Neither pinning nor archiving moves it to the front of the list.
     Raises `Unprocessable` for an assistant or a document that the person may not use.
     """
     anew = {"use_documents": None} if "assistant_id" in values else {}
-    changed = update(Conversation).values(**values, **anew, updated_at=now())
+    moved = {"updated_at": now()} if values.keys() - {"pinned", "archived"} else {}
+    changed = update(Conversation).values(**values, **anew, **moved)
     told = Change("conversation.updated", conversation_id)
     _alter(services, changed, told, lambda connection: _check(connection, person, values))
-
-
-def remove(services: Services, conversation_id: str) -> None:
-    """Deletes a conversation with its messages, after stopping what is still being written."""
-    running = select(Message.id).where(
-        Message.conversation_id == conversation_id, Message.status.not_in(ENDINGS)
-    )
-    for message_id in services.database.read(lambda c: c.scalars(running).all()):
-        services.engine.stop(message_id)
-    _alter(services, delete(Conversation), Change("conversation.deleted", conversation_id))
 
 
 def rate(services: Services, message_id: str, rating: str | None, comment: str | None) -> None:
@@ -156,7 +115,7 @@ def _check(connection: Connection, person: Person, values: Mapping[str, Any]) ->
 
 def _alter(
     services: Services,
-    statement: Update | Delete,
+    statement: Update,
     change: Change,
     check: Callable[[Connection], None] = lambda connection: None,
 ) -> None:
@@ -170,19 +129,6 @@ def _alter(
             record(connection, owner, change)
 
     services.database.write(store)
-
-
-def _mentions(query: str) -> Any:
-    if len(query) > LONGEST_QUERY or "\0" in query:
-        raise BadRequest(f"query: at most {LONGEST_QUERY} characters, and no NUL.")
-    words = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"%{words}%"
-    return or_(
-        Conversation.title.ilike(pattern, escape="\\"),
-        exists().where(
-            Message.conversation_id == Conversation.id, Message.text.ilike(pattern, escape="\\")
-        ),
-    )
 
 
 def _parse_before(cursor: str) -> int:

@@ -63,6 +63,7 @@ LOCK_CONVERSATION = Prepared(
     .where(
         Conversation.id == bindparam("conversation"),
         Conversation.user_id == bindparam("user"),
+        Conversation.deleted_at.is_(None),
     )
     .values(updated_at=bindparam("moment"))
     .returning(

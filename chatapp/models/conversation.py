@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatapp.models.base import Base, Moment, make_id, now
@@ -15,12 +15,16 @@ class Conversation(Base):
 
     `digest` tells a repeated creation from another one that uses the same `client_id`. One that is
     `kept_until` a moment belongs to a program, which keeps its own list: people are not shown it.
+    One that was `deleted_at` a moment can be brought back until then.
     `use_documents` is what an assistant said of it that is gone; else the assistant is asked.
     """
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index("ix_conversations_shown", "user_id", "kept_until", "updated_at"),
+        Index(
+            "ix_conversations_shown",
+            *("user_id", "kept_until", "archived", "updated_at", "id", "pinned"),
+        ),
         Index("ix_conversations_kept_until", "kept_until"),
         Index("ix_conversations_assistant", "assistant_id"),
         UniqueConstraint("user_id", "client_id"),
@@ -40,3 +44,6 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
     kept_until: Mapped[datetime | None] = mapped_column(Moment)
+    pinned: Mapped[bool] = mapped_column(server_default=false())
+    archived: Mapped[bool] = mapped_column(server_default=false())
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)

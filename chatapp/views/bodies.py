@@ -90,6 +90,25 @@ class ConversationBody(Body):
     document_ids: DocumentIds | None = None
 
 
+class ConversationChangeBody(ConversationBody):
+    """What is to be another with a conversation; null neither pins nor archives."""
+
+    pinned: bool | None = None
+    archived: bool | None = None
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The fields to change; a title and a choice of documents are emptied, never missing."""
+        given = self.given
+        for name, empty in (("title", ""), ("document_ids", [])):
+            if name in given and given[name] is None:
+                given[name] = empty
+        for name in ("pinned", "archived"):
+            if name in given and given[name] is None:
+                del given[name]
+        return given
+
+
 class NewConversationBody(ConversationBody):
     """A conversation to make; the same `client_id` again finds the one that was made."""
 

@@ -109,6 +109,7 @@ def _render(conversation: Conversation | None, messages: list[Any], assistant: P
         visitor=_visitor(),
         messages=messages,
         list=listed.page(conversation.id if conversation else None),
+        deleted=listed.deleted(),
         composer=_composer(conversation, messages, assistant),
         assistant=assistant,
         offers=() if conversation else _offers(),

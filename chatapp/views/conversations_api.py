@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from chatapp.chat import access, history
+from chatapp.chat import access, deleting, history, listing
 from chatapp.extensions import db
 from chatapp.views import fresh, guard, services
-from chatapp.views.bodies import ConversationBody, NewConversationBody, read
+from chatapp.views.bodies import ConversationChangeBody, NewConversationBody, read
 from chatapp.views.operations import Optional, operation
 from chatapp.views.queries import ConversationsQuery, MessagesQuery, read_query
 from chatapp.views.replies import Conversation, Conversations, Messages
-from chatapp.views.shapes import conversation_json, listing, message_json, reply
+from chatapp.views.shapes import conversation_json, message_json, reply
+from chatapp.views.shapes import listing as listed
 
 bp = Blueprint("conversations_api", __name__, url_prefix="/api/conversations")
 bp.before_request(guard.require_identity)
@@ -22,8 +23,8 @@ bp.before_request(guard.require_identity)
 def list_conversations() -> Response:
     """The person's conversations, searched where there is a `query`."""
     asked = read_query(ConversationsQuery)
-    page = history.conversations(db.session(), guard.person(), **dict(asked))
-    return listing(page, conversation_json)
+    page = listing.conversations(db.session(), guard.person(), listing.Wanted(**dict(asked)))
+    return listed(page, conversation_json)
 
 
 @bp.post("")
@@ -47,14 +48,11 @@ def show_conversation(id: str) -> Response:
 
 
 @bp.patch("/<id>")
-@operation({200: Conversation}, body=ConversationBody)
+@operation({200: Conversation}, body=ConversationChangeBody)
 def change_conversation(id: str) -> Response:
-    """Renames it, or sets it up differently."""
+    """Renames it, sets it up differently, pins or archives it."""
     guard.check_conversation(id)
-    values = read(ConversationBody, longest=_longest()).given
-    for name, empty in (("title", ""), ("document_ids", [])):
-        if name in values and values[name] is None:
-            values[name] = empty
+    values = read(ConversationChangeBody, longest=_longest()).changes
     if values:
         history.change(services(), guard.person(), id, values)
     return reply(conversation_json(access.conversation(fresh(), guard.person(), id)))
@@ -65,7 +63,7 @@ def change_conversation(id: str) -> Response:
 def delete_conversation(id: str) -> Response:
     """Deletes it with everything in it."""
     guard.check_conversation(id)
-    history.remove(services(), id)
+    deleting.remove(services(), id)
     return Response(status=204)
 
 
@@ -76,7 +74,7 @@ def list_messages(id: str) -> Response:
     session = db.session()
     access.conversation(session, guard.person(), id)
     page = history.messages(session, id, **dict(read_query(MessagesQuery)))
-    return listing(page, lambda message: message_json(services(), session, message))
+    return listed(page, lambda message: message_json(services(), session, message))
 
 
 def _longest() -> int:

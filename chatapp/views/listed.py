@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from urllib.parse import urlencode
 
 from flask import g, request
 
-from chatapp.chat import history
+from chatapp.chat import deleting, listing
 from chatapp.extensions import db
 from chatapp.models import Conversation, now
-from chatapp.views import days, guard, shown
+from chatapp.models.paging import Page
+from chatapp.views import days, guard, services, shown
 
 CLOCK = "clock"
 """The cookie in which a script says how many minutes east of UTC the reader is."""
@@ -24,22 +24,41 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def page(current: str | None) -> shown.ConversationList:
-    """The list, or what is found in it, with the conversation `current` marked."""
+    """The list, or what is found in it, with the conversation `current` marked.
+
+    Those pinned come before all others, where nothing is sought.
+    """
     query = request.args.get("q", "").strip()
+    archived = "archived" in request.args
     if g.identity is None:
         return shown.ConversationList(query=query)
     after = request.args.get("after", "")
-    found = history.conversations(
-        db.session(), guard.person(), query=query, after=after, limit=_limit()
-    )
-    answering = history.answering(db.session(), [each.id for each in found.items])
+    apart = not (query or archived)
+    found = _find(query, after, archived or None, pinned=False if apart else None)
+    pinned = _find("", "", False, pinned=True).items if apart and not after else ()
+    answering = listing.answering(db.session(), [each.id for each in (*pinned, *found.items)])
     there = now().astimezone(days.zone(request.cookies.get(CLOCK, "")))
+    parts = [("Pinned", pinned)] if pinned else []
+    asked = {"q": query, "archived": "1" if archived else ""}
     return shown.ConversationList(
-        days=[_day(*day, current, answering) for day in days.divide(found.items, there)],
+        days=[
+            shown.Day(name, [shown.item(each, current, answering) for each in those])
+            for name, those in (*parts, *days.divide(found.items, there))
+        ],
         query=query,
-        address=with_query("/list", {"q": query, "after": after}),
-        older=with_query("/", {"q": query, "after": found.next}) if found.next else None,
+        address=with_query("/list", asked | {"after": after}),
+        older=with_query("/", asked | {"after": found.next}) if found.next else None,
+        archived=archived,
     )
+
+
+def deleted() -> shown.Deleted | None:
+    """The conversation that was just deleted, where it can be brought back."""
+    id = request.args.get("deleted", "")
+    if not id or g.identity is None:
+        return None
+    title = deleting.put_away_title(services(), guard.person(), id)
+    return None if title is None else shown.Deleted(id, title or shown.UNNAMED)
 
 
 def with_query(path: str, asked: dict[str, str]) -> str:
@@ -48,10 +67,9 @@ def with_query(path: str, asked: dict[str, str]) -> str:
     return f"{path}?{urlencode(said)}" if said else path
 
 
-def _day(
-    name: str, those: list[Conversation], current: str | None, answering: Container[str]
-) -> shown.Day:
-    return shown.Day(name, [shown.item(each, current, answering) for each in those])
+def _find(query: str, after: str, archived: bool | None, pinned: bool | None) -> Page[Conversation]:
+    wanted = listing.Wanted(query, after, _limit(), archived, pinned)
+    return listing.conversations(db.session(), guard.person(), wanted)
 
 
 def _limit() -> int:

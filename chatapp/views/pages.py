@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
-from chatapp.chat import access, history, sending
+from chatapp.chat import access, deleting, history, sending
 from chatapp.chat.questions import Sent
 from chatapp.errors import NotFound
 from chatapp.extensions import db
@@ -78,11 +78,30 @@ def rename(id: str) -> Redirect:
 
 @bp.post("/c/<id>/delete")
 def delete(id: str) -> Redirect:
-    """Deletes a conversation."""
+    """Deletes a conversation; the page that follows offers to bring it back."""
     access.conversation(db.session(), guard.person(), id)
     db.session.rollback()
-    history.remove(services(), id)
-    return redirect("/", 303)
+    deleting.put_away(services(), id)
+    return redirect(f"/?deleted={id}", 303)
+
+
+@bp.post("/c/<id>/restore")
+def restore(id: str) -> Redirect:
+    """Brings a deleted conversation back."""
+    deleting.bring_back(services(), guard.person(), id)
+    return redirect(f"/c/{id}", 303)
+
+
+@bp.post("/c/<id>/pin")
+def pin(id: str) -> Redirect:
+    """Pins a conversation, or takes it down."""
+    return _mark(id, "pinned")
+
+
+@bp.post("/c/<id>/archive")
+def archive(id: str) -> Redirect:
+    """Archives a conversation, or lists it again."""
+    return _mark(id, "archived")
 
 
 @bp.get("/m/<id>")
@@ -135,6 +154,13 @@ def rate(id: str) -> Redirect:
     db.session.rollback()
     history.rate(services(), id, rating.rating, rating.comment)
     return redirect(back, 303)
+
+
+def _mark(id: str, name: str) -> Redirect:
+    access.conversation(db.session(), guard.person(), id)
+    db.session.rollback()
+    history.change(services(), guard.person(), id, {name: bool(request.form.get("on"))})
+    return redirect(f"/c/{id}", 303)
 
 
 def _follow(sent: Sent) -> Response | Redirect:

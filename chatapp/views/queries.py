@@ -39,6 +39,10 @@ class ConversationsQuery(Query):
     query: Annotated[str, Field(description="words in titles and messages")] = ""
     after: Cursor = ""
     limit: Limit = 50
+    archived: Annotated[
+        bool | None,
+        Field(description="those alone, or the others; a search finds both where it is missing"),
+    ] = None
 
 
 class AssistantsQuery(Query):

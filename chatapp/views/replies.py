@@ -51,6 +51,8 @@ class Conversation(Reply):
     instructions: str | None
     temperature: float | None
     document_ids: list[str]
+    pinned: bool
+    archived: bool
     created_at: datetime
     updated_at: datetime
 

@@ -32,7 +32,10 @@ def listing(page: Page[T], show: Callable[[T], dict[str, Any]]) -> Response:
 
 def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation."""
-    names = ("id", "title", "assistant_id", "model", "instructions", "temperature", "document_ids")
+    names = (
+        *("id", "title", "assistant_id", "model", "instructions", "temperature", "document_ids"),
+        *("pinned", "archived"),
+    )
     shown = {name: getattr(conversation, name) for name in names}
     shown["created_at"] = time(conversation.created_at)
     shown["updated_at"] = time(conversation.updated_at)

@@ -37,6 +37,21 @@ class Item:
     title: str
     current: bool = False
     answering: bool = False
+    pinned: bool = False
+    archived: bool = False
+
+    @property
+    def marks(self) -> str:
+        """What its menu depends on."""
+        return " ".join(name for name in ("pinned", "archived") if getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A conversation that can be brought back."""
+
+    id: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class ConversationList:
     query: str = ""
     address: str = "/list"
     older: str | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +203,14 @@ class Blank:
 def item(conversation: Conversation, current: str | None, answering: Container[str]) -> Item:
     """A conversation for the list; `answering` are those whose answers are being written."""
     id = conversation.id
-    return Item(id, conversation.title or UNNAMED, id == current, id in answering)
+    return Item(
+        id,
+        conversation.title or UNNAMED,
+        id == current,
+        id in answering,
+        conversation.pinned,
+        conversation.archived,
+    )
 
 
 def question(message: Message) -> Question:

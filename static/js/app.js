@@ -9,6 +9,7 @@ import "./elements/sidebar.js";
 import { copyText } from "./dom/clipboard.js";
 import { part } from "./dom/part.js";
 import { Client } from "./lib/http.js";
+import { WORDS } from "./lib/words.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import {
@@ -71,10 +72,27 @@ serve("sidebar:rename", async ({ detail: { id, title } }) => {
   sidebar.rename(id, title);
   if (id === conversation.conversationId) showTitle(title);
 });
+const mark = async (id, changes) => {
+  sidebar.closeMenu(id);
+  await client.json("PATCH", `/api/conversations/${id}`, changes);
+  await list.refresh();
+};
+serve("sidebar:pin", ({ detail: { id, on } }) => mark(id, { pinned: on }));
+serve("sidebar:archive", ({ detail: { id, on } }) => mark(id, { archived: on }));
 serve("sidebar:delete", async ({ detail: { id } }) => {
-  await client.json("DELETE", `/api/conversations/${id}`);
+  const page = await client.send(`/c/${id}/delete`, { method: "POST" });
+  if (id === conversation.conversationId) return location.assign(page.url);
   sidebar.remove(id);
-  if (id === conversation.conversationId) location.assign("/");
+  const notice = part(new DOMParser().parseFromString(await page.text(), "text/html"), "deleted");
+  if (notice) sidebar.offerUndo(document.importNode(notice, true));
+  say(WORDS.deleted);
+  return undefined;
+});
+serve("sidebar:restore", async ({ detail: { id } }) => {
+  await client.send(`/c/${id}/restore`, { method: "POST" });
+  await list.refresh();
+  sidebar.focusOn(id);
+  sidebar.withdrawUndo();
 });
 serve("sidebar:search", ({ detail: words }) => list.search(words));
 serve("sidebar:more", () => list.more());

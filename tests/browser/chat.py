@@ -128,8 +128,7 @@ class Chat:
     def delete(self) -> None:
         """Deletes the first conversation of the list."""
         self._open_menu()
-        self.page.get_by_text("Delete …").first.click()
-        self.page.get_by_role("button", name="Delete for good").first.click()
+        self.page.get_by_role("button", name="Delete", exact=True).first.click()
 
     def _open_menu(self) -> None:
         self.page.locator(".conversation-item").first.hover()

@@ -89,8 +89,7 @@ def _take_elsewhere(chat: Chat, model: Model, folder: Path) -> None:
     current = there.page.locator('.conversation-item[data-state="current"]')
     current.hover()
     current.locator(".conversation-item__toggle").click()
-    current.get_by_text("Delete …").click()
-    current.get_by_role("button", name="Delete for good").click()
+    current.get_by_role("button", name="Delete", exact=True).click()
     expect(chat.page.get_by_text("was deleted in another tab")).to_be_visible()
     _take(chat.page, folder, "deleted-elsewhere")
 

@@ -72,3 +72,76 @@ def test_days_are_those_of_the_reader_s_clock(visit: Callable[..., Chat], model:
     cookies = {each.get("name"): each.get("value") for each in chat.page.context.cookies()}
     assert cookies["clock"] == "420"
     expect(chat.page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def choose(chat: Chat, title: str, name: str) -> None:
+    """Opens a conversation's menu by keyboard, and presses a button of it."""
+    item = chat.page.locator(".conversation-item", has_text=title)
+    item.locator("summary").focus()
+    chat.page.keyboard.press("Enter")
+    button = item.get_by_role("button", name=name, exact=True)
+    button.focus()
+    chat.page.keyboard.press("Enter")
+
+
+def test_a_conversation_is_pinned_and_taken_down(
+    chat: Chat, model: Model, faults: list[str]
+) -> None:
+    chat.talk(model, ("Name a colour.", "Red."))
+    fill(chat, 2)
+    chat.reload()
+    expect(chat.listed).to_have_text(["number 1", "number 0", "Name a colour."])
+    choose(chat, "number 0", "Pin")
+    expect(chat.listed).to_have_text(["number 0", "number 1", "Name a colour."])
+    expect(chat.page.locator(".day__name")).to_have_text(["Pinned", "Today"])
+    focused = chat.page.locator(".conversation-item:has(summary:focus)")
+    expect(focused).to_contain_text("number 0")
+    choose(chat, "number 0", "Unpin")
+    expect(chat.listed).to_have_text(["number 1", "number 0", "Name a colour."])
+    expect(chat.page.locator(".day__name")).to_have_text(["Today"])
+    assert not faults
+
+
+def test_an_archived_conversation_is_listed_apart(chat: Chat, model: Model) -> None:
+    chat.talk(model, ("Name a colour.", "Red."))
+    fill(chat, 2)
+    chat.reload()
+    choose(chat, "number 1", "Archive")
+    expect(chat.listed).to_have_text(["number 0", "Name a colour."])
+    expect(chat.listed.first).to_be_focused()
+    chat.page.get_by_role("searchbox").fill("number")
+    expect(chat.listed).to_have_text(["number 1", "number 0"])
+    chat.page.get_by_role("link", name="Archived").click()
+    expect(chat.listed).to_have_text(["number 1"])
+    choose(chat, "number 1", "Unarchive")
+    expect(chat.listed).to_have_count(0)
+    expect(chat.page.get_by_text("No conversation is archived.")).to_be_visible()
+
+
+def test_deleting_can_be_undone(chat: Chat, model: Model, faults: list[str]) -> None:
+    chat.talk(model, ("Name a colour.", "Red."))
+    fill(chat, 2)
+    chat.reload()
+    there = chat.another_tab()
+    expect(there.listed).to_have_count(3)
+    choose(chat, "number 1", "Delete")
+    expect(chat.listed).to_have_text(["number 0", "Name a colour."])
+    expect(there.listed).to_have_text(["number 0", "Name a colour."])
+    expect(chat.listed.first).to_be_focused()
+    expect(chat.answer).to_have_text("Red.")
+    chat.page.get_by_role("button", name="Undo").click()
+    expect(chat.listed).to_have_text(["number 1", "number 0", "Name a colour."])
+    expect(there.listed).to_have_text(["number 1", "number 0", "Name a colour."])
+    expect(chat.listed.first).to_be_focused()
+    expect(chat.page.get_by_role("button", name="Undo")).to_have_count(0)
+    assert not faults
+
+
+def test_the_conversation_that_is_read_comes_back(chat: Chat, model: Model) -> None:
+    address = chat.talk(model, ("Name a colour.", "Red."))
+    choose(chat, "Name a colour.", "Delete")
+    expect(chat.listed).to_have_count(0)
+    chat.page.get_by_role("button", name="Undo").click()
+    expect(chat.listed).to_have_text(["Name a colour."])
+    chat.open(address)
+    expect(chat.answer).to_have_text("Red.")

@@ -118,9 +118,33 @@ def test_conversations_are_renamed_found_and_deleted(plain_chat: Chat, model: Mo
     page.get_by_role("searchbox").fill("colours")
     page.get_by_role("searchbox").press("Enter")
     _open_menu(plain_chat)
-    page.get_by_text("Delete …").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(plain_chat.listed).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(plain_chat.listed).to_have_text(["Colours"])
+    expect(plain_chat.answer).to_have_text("Red.")
+
+
+def test_conversations_are_pinned_and_archived(plain_chat: Chat, model: Model) -> None:
+    page = plain_chat.page
+    _send(plain_chat, "Name a colour.")
+    model.asked().finish("Red.")
+    plain_chat.see_end()
+    _open_menu(plain_chat)
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_role("heading", name="Pinned")).to_be_visible()
+    _open_menu(plain_chat)
+    page.get_by_role("button", name="Unpin").click()
+    expect(page.get_by_role("heading", name="Pinned")).to_have_count(0)
+    _open_menu(plain_chat)
+    page.get_by_role("button", name="Archive", exact=True).click()
+    expect(plain_chat.listed).to_have_count(0)
+    page.get_by_role("link", name="Archived").click()
+    expect(plain_chat.listed).to_have_text(["Name a colour."])
+    _open_menu(plain_chat)
+    page.get_by_role("button", name="Unarchive").click()
+    page.get_by_role("link", name="New chat").first.click()
+    expect(plain_chat.listed).to_have_text(["Name a colour."])
 
 
 def _open_menu(chat: Chat) -> None:

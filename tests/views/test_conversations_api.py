@@ -21,7 +21,7 @@ from tests.support.together import together
 CHATS = "/api/conversations"
 MEMBERS = [
     *("id", "title", "assistant_id", "model", "instructions", "temperature", "document_ids"),
-    *("created_at", "updated_at"),
+    *("pinned", "archived", "created_at", "updated_at"),
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
@@ -47,6 +47,8 @@ class TestMaking:
             "instructions": None,
             "temperature": None,
             "document_ids": [],
+            "pinned": False,
+            "archived": False,
         }
 
     def test_everything_can_be_given(self, api: Api, services: Services) -> None:

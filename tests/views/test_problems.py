@@ -134,7 +134,7 @@ class TestForm:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("a secret")
 
-        monkeypatch.setattr("chatapp.chat.history.conversations", fail)
+        monkeypatch.setattr("chatapp.chat.listing.conversations", fail)
         assert "secret" not in problem(api.get(CHATS), 500, "internal_error")
 
     def test_elsewhere_it_is_a_page(self, app: Flask) -> None:

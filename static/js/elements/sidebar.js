@@ -1,14 +1,17 @@
 import { part, tell } from "../dom/part.js";
 
 const SEARCH_AFTER = 200;
+const UNDO_FOR = 20_000;
 
 /**
- * The list of conversations. Tells `sidebar:rename` with `{id, title}`, `sidebar:delete` with
- * `{id}`, `sidebar:search` with the words, and `sidebar:more` when older ones come into view.
+ * The list of conversations. Tells `sidebar:rename` with `{id, title}`, `sidebar:pin` and
+ * `sidebar:archive` with `{id, on}`, `sidebar:delete` and `sidebar:restore` with `{id}`,
+ * `sidebar:search` with the words, and `sidebar:more` when older ones come into view.
  */
 class ChatSidebar extends HTMLElement {
   #page;
   #timer;
+  #undo;
   #wanted = null;
   #watch = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) tell(this, "sidebar:more");
@@ -19,12 +22,14 @@ class ChatSidebar extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("input", (event) => this.#typed(event), this.#page);
     this.#watchEnd();
+    this.#withdrawLater();
   }
 
   disconnectedCallback() {
     this.#page.abort();
     this.#watch.disconnect();
     clearTimeout(this.#timer);
+    clearTimeout(this.#undo);
   }
 
   /** Where the piece of the list that is wanted can be had. */
@@ -87,8 +92,34 @@ class ChatSidebar extends HTMLElement {
     const item = this.#find(id);
     if (!item) return;
     this.#write(item, title);
-    item.querySelector("details").open = false;
-    item.querySelector("a").focus();
+    this.closeMenu(id);
+  }
+
+  /** Closes the menu of a conversation, and puts the focus on what opens it. */
+  closeMenu(id) {
+    const menu = this.#find(id)?.querySelector("details");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+
+  /** Puts the focus on a conversation. */
+  focusOn(id) {
+    this.#find(id)?.querySelector("a").focus();
+  }
+
+  /** Offers for a while to bring back what was deleted. */
+  offerUndo(notice) {
+    this.withdrawUndo();
+    part(this, "list").after(notice);
+    this.#withdrawLater();
+    if (!this.contains(document.activeElement)) notice.querySelector("button").focus();
+  }
+
+  /** Offers it no more. */
+  withdrawUndo() {
+    clearTimeout(this.#undo);
+    part(this, "deleted")?.remove();
   }
 
   remove(id) {
@@ -103,6 +134,16 @@ class ChatSidebar extends HTMLElement {
     part(this, "none").hidden = this.count > 0;
   }
 
+  /** Not while somebody is about to press it. */
+  #withdrawLater() {
+    const notice = part(this, "deleted");
+    if (!notice) return;
+    this.#undo = setTimeout(() => {
+      if (notice.matches(":hover, :focus-within")) this.#withdrawLater();
+      else notice.remove();
+    }, UNDO_FOR);
+  }
+
   #find(id) {
     return [...itemsOf(this)].find((item) => item.dataset.id === id) ?? null;
   }
@@ -114,6 +155,10 @@ class ChatSidebar extends HTMLElement {
     const title = part(fresh, "title").textContent;
     if (part(item, "title").textContent !== title) this.#write(item, title);
     part(item, "answering").hidden = part(fresh, "answering").hidden;
+    if (item.dataset.marks !== fresh.dataset.marks) {
+      item.dataset.marks = fresh.dataset.marks;
+      part(item, "actions").replaceWith(part(fresh, "actions"));
+    }
     if (moved) fresh.replaceWith(item);
   }
 
@@ -153,12 +198,15 @@ class ChatSidebar extends HTMLElement {
   }
 
   #submitted(event) {
-    const { action } = event.target.dataset;
-    if (!action) return; // a form of the page's own, such as the one that signs out
+    const { submitter, target } = event;
+    const action = submitter?.dataset.action ?? target.dataset.action;
+    if (!action) return undefined; // a form of the page's own, such as the one that signs out
     const id = event.target.closest("[data-id]")?.dataset.id;
     event.preventDefault();
-    if (action === "search") this.#search(event.target.elements.q.value);
-    else tell(this, `sidebar:${action}`, { id, title: event.target.elements.title?.value.trim() });
+    if (action === "search") return this.#search(target.elements.q.value);
+    const title = target.elements.title?.value.trim();
+    tell(this, `sidebar:${action}`, { id, title, on: submitter?.value === "1" });
+    return undefined;
   }
 
   #typed(event) {
@@ -178,7 +226,7 @@ function partsOf(root, name) {
 }
 
 function itemsOf(list) {
-  return list.querySelectorAll("[data-id]");
+  return list.querySelectorAll("li[data-id]");
 }
 
 /** What a list has in which order, without the words. */

@@ -6,6 +6,7 @@ export const WORDS = {
   copy: "Copy",
   copyCode: "Copy code",
   copyFailed: "Copying failed. Press Ctrl+C.",
+  deleted: "Deleted. Undo brings it back.",
   gone: "This conversation was deleted.",
   lost: "The server cannot be reached. Trying again …",
   noAnswer: "The server could not be reached. Try again.",
