@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 ANSWERED = {
+    "documents.md": (
+        "How do I add a document?",
+        "can I upload a PDF?",
+        "which files can be read?",
+        "What do the numbers in an answer mean?",
+        "Why did my document fail?",
+        "how do I share a file with my colleagues",
+        "how do I remove an outdated document",
+        "import a folder of files",
+    ),
     "assistants.md": (
         "How do I choose an assistant?",
         "how can I make an assistant of my own",
