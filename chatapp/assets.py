@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+ALL_SHEETS = "css/all.css"
+"""The name of what is no file: all sheets in one, which takes one request."""
+
 FIRST_SHEETS = ("css/tokens.css", "css/base.css", "css/layout.css")
 
 
@@ -28,12 +31,17 @@ class Assets:
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
         self.digest = digest.hexdigest()[:16]
-        self._names = frozenset(contents)
+        self._folder = folder
+        self._names = frozenset((*contents, ALL_SHEETS))
         self.modules = tuple(
             name for name in contents if name.startswith("js/") and "/pages/" not in name
         )
         components = (name for name in contents if name.startswith("css/components/"))
         self.sheets = (*FIRST_SHEETS, *components)
+
+    def join_sheets(self) -> bytes:
+        """All sheets, as they are now, in the order of the cascade."""
+        return b"\n".join((self._folder / name).read_bytes() for name in self.sheets)
 
     def url(self, name: str) -> str:
         """The address of a file. Raises `LookupError` for one that does not exist."""

@@ -56,6 +56,18 @@ def test_sheets_come_in_the_order_of_the_cascade(folder: Path) -> None:
     )
 
 
+def test_all_sheets_are_one(folder: Path) -> None:
+    assets = Assets(folder)
+    joined = assets.join_sheets().decode()
+    assert joined.split("\n") == [(folder / name).read_text() for name in assets.sheets]
+    assert assets.url("css/all.css").endswith("/css/all.css")
+
+
+def test_no_sheet_names_another_file() -> None:
+    """The address would be another one where all sheets are one."""
+    assert b"url(" not in Assets(ROOT / "static").join_sheets()
+
+
 def test_every_sheet_names_its_layer() -> None:
     folder = ROOT / "static"
     of_pages = [path.relative_to(folder).as_posix() for path in folder.glob("css/pages/*.css")]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, request, send_from_directory
 
-from chatapp.assets import Assets
+from chatapp.assets import ALL_SHEETS, Assets
 from chatapp.config import ROOT
 
 FOLDER = ROOT / "static"
@@ -19,7 +19,12 @@ def register(app: Flask) -> None:
 
     def serve(digest: str, name: str) -> Response:
         """One file. An address of another edition gets what there is now, but not to keep."""
-        response = send_from_directory(FOLDER, name)
+        if name == ALL_SHEETS:
+            response = Response(assets.join_sheets(), mimetype="text/css")
+            response.add_etag()
+            response.make_conditional(request)
+        else:
+            response = send_from_directory(FOLDER, name)
         current = digest == assets.digest and not app.debug
         response.headers["Cache-Control"] = FOR_EVER if current else "no-cache"
         return response

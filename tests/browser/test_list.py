@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chat import Chat
 from tests.browser.model import Model
 
 MANY = 120
+MOST_REQUESTS = 40
 
 
 def fill(chat: Chat, count: int) -> None:
@@ -145,3 +146,15 @@ def test_the_conversation_that_is_read_comes_back(chat: Chat, model: Model) -> N
     expect(chat.listed).to_have_text(["Name a colour."])
     chat.open(address)
     expect(chat.answer).to_have_text("Red.")
+
+
+def test_the_page_of_a_chat_takes_few_requests(browser: Browser, chat: Chat, model: Model) -> None:
+    address = chat.talk(model, ("Name a colour.", "Red."))
+    context = browser.new_context(storage_state=chat.page.context.storage_state())
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(chat.address + address)
+    expect(page.locator("chat-composer")).to_have_attribute("data-state", "ready")
+    context.close()
+    assert len(asked) <= MOST_REQUESTS, asked
