@@ -42,15 +42,15 @@ PROVOKE = """
 
 LINKS = """
 () => [...document.querySelectorAll("a, area, form, [src], [srcset], [background]")].map(
-  (it) => [it.localName, it.closest(".prose") !== null, it.href?.baseVal ?? it.href ?? it.action
-    ?? it.src, it.rel ?? "", it.target ?? ""]
+  (it) => [it.localName, it.closest(".prose, .sources")?.className.split(" ").at(-1) ?? "",
+    it.href?.baseVal ?? it.href ?? it.action ?? it.src, it.rel ?? "", it.target ?? ""]
 )
 """
 
 ALIVE = "script:not([nonce]), style, iframe, object, embed, base, svg:not(.icon), math, img, video"
 
 GROW = """
-async ([address, texts, sizes]) => {
+async ([address, texts, sizes, allowed]) => {
   const { GrowingText, GrowingWords } = await import(address);
   const kinds = sizes.flatMap((size) => [[size, GrowingText], [size, GrowingWords]]);
   for (const text of texts) for (const [size, Kind] of kinds) {
@@ -60,7 +60,10 @@ async ([address, texts, sizes]) => {
     const growing = new Kind(place);
     for (let end = size; end < text.length + size; end += size) growing.show(text.slice(0, end));
     const odd = [...place.querySelectorAll("*")].filter(
-      (it) => !["p", "pre"].includes(it.localName) || it.attributes.length > 0
+      (it) => !(it.localName in allowed)
+        || it.getAttributeNames().some((name) => !allowed[it.localName].includes(name))
+        || (it.href && !/^(https?:|mailto:)/.test(it.href))
+        || (it.type && it.type !== "checkbox" && it.localName === "input")
     );
     if (odd.length) throw new Error(`${odd[0].outerHTML} of ${text}`);
     if (size === 1) await new Promise((done) => setTimeout(done));
@@ -68,6 +71,19 @@ async ([address, texts, sizes]) => {
   }
 }
 """
+
+
+PLAIN = ("blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "pre", "s")
+PARTS = ("strong", "table", "tbody", "thead", "tr", "ul")
+ALLOWED: dict[str, list[str]] = {name: [] for name in PLAIN + PARTS} | {
+    "a": ["href", "title", "rel"],
+    "code": ["class"],
+    "input": ["type", "disabled", "checked"],
+    "ol": ["start"],
+    "td": ["align"],
+    "th": ["align"],
+}
+"""The elements and attributes that growing Markdown may have."""
 
 
 class Watched:
@@ -100,14 +116,15 @@ class Watched:
         for link in self.page.evaluate(LINKS):
             self._check_link(*link)
 
-    def _check_link(self, name: str, in_prose: bool, url: str, rel: str, target: str) -> None:
-        if not in_prose:
+    def _check_link(self, name: str, place: str, url: str, rel: str, target: str) -> None:
+        if not place or (place == "sources" and target == ""):
             assert url.startswith(self.chat.address), (name, url)
             return
         assert name == "a"
         assert url.split(":")[0] in ("http", "https", "mailto", ""), url  # "": it has no address
         assert not url.startswith(self.chat.address), "it would lead into the chat itself"
-        assert (rel, target) == ("noopener noreferrer nofollow", "")
+        assert rel == "noopener noreferrer nofollow"
+        assert target == ("_blank" if place == "sources" else "")
 
 
 @pytest.fixture(params=[True, False], ids=["bare", "with its policy"])
@@ -208,7 +225,7 @@ def test_what_grows_stays_dead_however_it_is_split(watched: Watched) -> None:
     assert script
     address = script.replace("js/app.js", "js/dom/growing.js")
     texts = [*HOSTILE, "\n\n".join(HOSTILE)]
-    watched.page.evaluate(GROW, [address, texts, [1, 2, 3, 7, 100_000]])
+    watched.page.evaluate(GROW, [address, texts, [1, 2, 3, 7, 100_000], ALLOWED])
     watched.check()
 
 

@@ -1,43 +1,116 @@
-/** Text that grows on the page: only what is new is touched, and only ever as text. */
+/** Text that grows on the page: only what is new is touched, and words only ever become text. */
 
-import { Blocks } from "../lib/blocks.js";
+import { Markdown } from "../lib/markdown.js";
 
-const TAGS = { paragraph: "p", code: "pre" };
-
-/** Shows growing Markdown as paragraphs and blocks of code. */
+/** Shows growing Markdown. */
 export class GrowingText {
   #place;
-  #blocks = new Blocks();
+  #anchors;
+  #markdown;
   #shown = 0;
-  #last = null;
 
-  constructor(place) {
+  /** `anchors` leads from the numbers of sources to their places on the page. */
+  constructor(place, anchors = new Map()) {
     this.#place = place;
-    place.replaceChildren();
+    this.#anchors = anchors;
+    this.#begin();
   }
 
   /** Shows the text so far; one that became shorter is shown anew. */
   show(text) {
-    if (text.length < this.#shown) this.#clear();
+    if (text.length < this.#shown) this.#begin();
     if (text.length === this.#shown) return;
-    for (const step of this.#blocks.take(text.slice(this.#shown))) this.#apply(step);
+    this.#markdown.take(text.slice(this.#shown));
     this.#shown = text.length;
   }
 
-  #clear() {
+  #begin() {
     this.#place.replaceChildren();
-    this.#blocks = new Blocks();
+    this.#markdown = new Markdown(new Builder(this.#place), this.#anchors);
     this.#shown = 0;
   }
+}
 
-  #apply({ open, append }) {
-    if (append) return this.#last.appendData(append);
-    const block = document.createElement(TAGS[open]);
-    this.#last = document.createTextNode("");
-    block.append(this.#last);
-    this.#place.append(block);
-    return undefined;
+/** Builds elements as `Markdown` tells. */
+class Builder {
+  #open;
+  #nodes = [];
+
+  constructor(place) {
+    this.#open = place;
   }
+
+  open(name, attributes) {
+    const made = madeOf(name, attributes);
+    this.#open.append(made);
+    this.#open = made;
+    this.#nodes = [];
+  }
+
+  close() {
+    this.#open = this.#open.parentNode;
+    this.#nodes = [];
+  }
+
+  discard() {
+    const gone = this.#open;
+    this.close();
+    gone.remove();
+  }
+
+  show(nodes) {
+    patch(this.#open, this.#nodes, nodes);
+    this.#nodes = nodes;
+  }
+
+  append(text) {
+    const { lastChild } = this.#open;
+    if (lastChild) lastChild.appendData(text);
+    else this.#open.append(text);
+  }
+}
+
+/** Makes of what shows `old` what shows `nodes`; what both have stays. */
+function patch(place, old, nodes) {
+  for (const [index, node] of nodes.entries()) {
+    const shown = place.childNodes[index];
+    if (!shown) place.append(built(node));
+    else if (!renew(shown, old[index], node)) shown.replaceWith(built(node));
+  }
+  while (place.childNodes.length > nodes.length) place.lastChild.remove();
+}
+
+/** Brings a node that is shown up to date; false where it must be another one. */
+function renew(shown, old, node) {
+  if (old === node) return true;
+  if (typeof node === "string") {
+    if (typeof old !== "string") return false;
+    if (node.startsWith(old)) shown.appendData(node.slice(old.length));
+    else shown.data = node;
+    return true;
+  }
+  if (typeof old === "string" || !isSame(old, node)) return false;
+  patch(shown, old.children, node.children);
+  return true;
+}
+
+function isSame(old, node) {
+  const [before, after] = [Object.entries(old.attributes), Object.entries(node.attributes)];
+  const same = ([name, value]) => old.attributes[name] === value;
+  return old.name === node.name && before.length === after.length && after.every(same);
+}
+
+function built(node) {
+  if (typeof node === "string") return document.createTextNode(node);
+  const made = madeOf(node.name, node.attributes);
+  made.append(...node.children.map(built));
+  return made;
+}
+
+function madeOf(name, attributes) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
 }
 
 /** Shows growing text as it is. */

@@ -54,7 +54,7 @@ class ChatAnswer extends HTMLElement {
   show(answer) {
     if (answer.messageId && answer.messageId !== this.messageId) this.#name(answer.messageId);
     this.dataset.state = answer.text ? "streaming" : "pending";
-    this.#text ??= new GrowingText(part(this, "text"));
+    this.#text ??= this.#growingText();
     this.#text.show(answer.text);
     if (answer.reasoning) this.#showReasoning(answer.reasoning);
   }
@@ -77,6 +77,12 @@ class ChatAnswer extends HTMLElement {
   /** Says for a moment whether copying worked. */
   copied(done) {
     flash(this.querySelector('[data-action="copy"]'), done);
+  }
+
+  #growingText() {
+    const place = part(this, "text");
+    place.classList.remove("prose--growing"); // which shows text that nobody has formatted
+    return new GrowingText(place);
   }
 
   #name(id) {
