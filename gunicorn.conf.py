@@ -35,6 +35,7 @@ preload_app = workers > 1  # they share what is loaded; one alone would share it
 timeout = 60
 graceful_timeout = 25
 keepalive = 5
+limit_request_line = 8190  # a question may stand in the address
 loglevel = "warning"
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1,::1"

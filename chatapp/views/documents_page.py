@@ -112,7 +112,7 @@ def delete_document(id: str) -> Redirect:
 
 
 def _page(trouble: str = "") -> str:
-    query = " ".join(request.args.get("q", "").split())[:4000]
+    query = " ".join(request.args.get("q", "").split())
     found = find(_patron(), query, FOUND) if query else []
     return render_template(
         "documents/list.html",

@@ -63,7 +63,7 @@ class DocumentsQuery(Query):
 class PassagesQuery(Query):
     """What to look for, and how many documents to find it in."""
 
-    query: Annotated[str, Field(max_length=4000, description="a question, or words")]
+    query: Annotated[str, Field(description="a question, or words")]
     limit: Annotated[int, Field(ge=1, le=50), BeforeValidator(_plain_number)] = 5
 
 

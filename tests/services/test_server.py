@@ -285,6 +285,12 @@ def test_a_stop_closes_the_connection_to_the_model(site: Site) -> None:
     assert site.model.wait_for_request().client_left.wait(PATIENCE)
 
 
+def test_an_address_may_hold_a_long_question(site: Site) -> None:
+    with closing(HTTPConnection("127.0.0.1", site.server.port, timeout=PATIENCE)) as connection:
+        connection.request("GET", "/healthz?message=" + "%E6%97%A5" * 800)
+        assert connection.getresponse().status == 200
+
+
 def test_the_access_log_keeps_no_query(instance: Instance, tmp_path: Path) -> None:
     with served(instance, tmp_path, "--access-logfile", "-") as site:
         with closing(site.connect()) as connection:

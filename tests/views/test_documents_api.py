@@ -215,7 +215,7 @@ def test_each_document_is_found_once_and_as_many_as_are_wanted(api: Api) -> None
     assert len(find(api, "Do cats purr?", limit=2)) == 2
 
 
-@pytest.mark.parametrize("query", ["", " ", '"', "a" * 4000, "AND OR NOT *", "\0", "日本", "%_"])
+@pytest.mark.parametrize("query", ["", " ", '"', "a" * 8000, "AND OR NOT *", "\0", "日本", "%_"])
 def test_any_text_is_a_query(api: Api, query: str) -> None:
     assert isinstance(find(api, query), list)
 
@@ -223,7 +223,6 @@ def test_any_text_is_a_query(api: Api, query: str) -> None:
 def test_a_query_that_cannot_be_is_refused(api: Api) -> None:
     for query in (
         {},
-        {"query": "a" * 4001},
         {"query": "a", "limit": "0"},
         {"query": "a", "limit": "51"},
     ):
