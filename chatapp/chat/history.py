@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -93,13 +93,19 @@ def change(
     """Renames a conversation, sets it up differently, pins or archives it.
 
     Neither pinning nor archiving moves it to the front of the list.
-    Raises `Unprocessable` for an assistant or a document that the person may not use.
+    Raises `Unprocessable` for an assistant or a document that the person may not use; of the
+    documents that it had before, some may be gone.
     """
+    had = select(Conversation.document_ids).where(Conversation.id == conversation_id)
     anew = {"use_documents": None} if "assistant_id" in values else {}
     moved = {"updated_at": now()} if values.keys() - {"pinned", "archived"} else {}
     changed = update(Conversation).values(**values, **anew, **moved)
     told = Change("conversation.updated", conversation_id)
-    _alter(services, changed, told, lambda connection: _check(connection, person, values))
+
+    def check(connection: Connection) -> None:
+        _check(connection, person, values, connection.scalar(had) or ())
+
+    _alter(services, changed, told, check)
 
 
 def rate(services: Services, message_id: str, rating: str | None, comment: str | None) -> None:
@@ -108,9 +114,11 @@ def rate(services: Services, message_id: str, rating: str | None, comment: str |
     services.database.write(lambda c: c.execute(rated.values(rating=rating, comment=comment)))
 
 
-def _check(connection: Connection, person: Person, values: Mapping[str, Any]) -> None:
+def _check(
+    connection: Connection, person: Person, values: Mapping[str, Any], had: Collection[str] = ()
+) -> None:
     answerer.check_usable(connection, person.id, values.get("assistant_id"))
-    check_documents(connection, person.id, values.get("document_ids") or ())
+    check_documents(connection, person.id, set(values.get("document_ids") or ()).difference(had))
 
 
 def _alter(

@@ -157,6 +157,17 @@ class TestChanging:
             assert changed["updated_at"] > made["updated_at"]
             assert changed | {"updated_at": None} == made | shown | {"updated_at": None}
 
+    def test_documents_that_are_gone_meanwhile_may_be_given_back(
+        self, api: Api, services: Services
+    ) -> None:
+        one, two = (add_document(services.database, api.user_id) for _ in range(2))
+        made = value(api.post(CHATS, {"document_ids": [one, two]}), 201)
+        assert api.call("DELETE", f"/api/documents/{one}").status_code == 204
+        path = f"{CHATS}/{made['id']}"
+        assert value(api.call("PATCH", path, json=made))["document_ids"] == [one, two]
+        unknown = api.call("PATCH", path, json={"document_ids": [two, "f" * 24]})
+        problem(unknown, 422, "invalid_value")
+
     def test_nothing_given_changes_nothing(self, api: Api) -> None:
         made = value(api.post(CHATS, {"title": "T"}), 201)
         for change in ({}, {"nonsense": 1, "id": "x", "user_id": "x"}):
