@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from chatapp.chat.access import Person
-from chatapp.errors import BadRequest
+from chatapp.chat.finding import mentions
 from chatapp.models import Conversation, Message, Run
 from chatapp.models.paging import Page, decode_cursor, encode_cursor
-
-LONGEST_QUERY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def conversations(session: Session, person: Person, wanted: Wanted) -> Page[Conv
 
     Raises `BadRequest` for a cursor or a query that cannot be.
     """
-    asked = select(Conversation).where(*_conditions(person, wanted))
+    asked = select(Conversation).where(*_conditions(session, person, wanted))
     if wanted.after:
         place = tuple_(Conversation.updated_at, Conversation.id)
         asked = asked.where(place < decode_cursor(wanted.after))
@@ -54,7 +52,7 @@ def answering(session: Session, conversation_ids: Iterable[str]) -> frozenset[st
     return frozenset(session.scalars(wanted.where(Message.conversation_id.in_(conversation_ids))))
 
 
-def _conditions(person: Person, wanted: Wanted) -> list[Any]:
+def _conditions(session: Session, person: Person, wanted: Wanted) -> list[Any]:
     archived = wanted.archived
     if archived is None and not wanted.query:
         archived = False
@@ -64,18 +62,5 @@ def _conditions(person: Person, wanted: Wanted) -> list[Any]:
     if wanted.pinned is not None:
         conditions.append(Conversation.pinned.is_(wanted.pinned))
     if wanted.query:
-        conditions.append(_mentions(wanted.query))
+        conditions.append(mentions(wanted.query, session.get_bind().dialect.name))
     return conditions
-
-
-def _mentions(query: str) -> Any:
-    if len(query) > LONGEST_QUERY or "\0" in query:
-        raise BadRequest(f"query: at most {LONGEST_QUERY} characters, and no NUL.")
-    words = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"%{words}%"
-    return or_(
-        Conversation.title.ilike(pattern, escape="\\"),
-        exists().where(
-            Message.conversation_id == Conversation.id, Message.text.ilike(pattern, escape="\\")
-        ),
-    )

@@ -23,7 +23,7 @@ class Conversation(Base):
     __table_args__ = (
         Index(
             "ix_conversations_shown",
-            *("user_id", "kept_until", "archived", "updated_at", "id", "pinned"),
+            *("user_id", "kept_until", "updated_at", "id", "archived", "pinned"),
         ),
         Index("ix_conversations_kept_until", "kept_until"),
         Index("ix_conversations_assistant", "assistant_id"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import g, request
 
-from chatapp.chat import deleting, listing
+from chatapp.chat import deleting, finding, listing
 from chatapp.extensions import db
 from chatapp.models import Conversation, now
 from chatapp.models.paging import Page
@@ -38,11 +39,17 @@ def page(current: str | None) -> shown.ConversationList:
     pinned = _find("", "", False, pinned=True).items if apart and not after else ()
     answering = listing.answering(db.session(), [each.id for each in (*pinned, *found.items)])
     there = now().astimezone(days.zone(request.cookies.get(CLOCK, "")))
+    contexts = _contexts(found, query)
     parts = [("Pinned", pinned)] if pinned else []
+
+    def make(each: Conversation) -> shown.Item:
+        item = shown.item(each, current, answering)
+        return replace(item, query=query, context=contexts.get(each.id, ""))
+
     asked = {"q": query, "archived": "1" if archived else ""}
     return shown.ConversationList(
         days=[
-            shown.Day(name, [shown.item(each, current, answering) for each in those])
+            shown.Day(name, [make(each) for each in those])
             for name, those in (*parts, *days.divide(found.items, there))
         ],
         query=query,
@@ -65,6 +72,12 @@ def with_query(path: str, asked: dict[str, str]) -> str:
     """The address, with what is not empty of its query."""
     said = {name: value for name, value in asked.items() if value}
     return f"{path}?{urlencode(said)}" if said else path
+
+
+def _contexts(found: Page[Conversation], query: str) -> dict[str, str]:
+    if not query:
+        return {}
+    return finding.contexts(db.session(), [each.id for each in found.items], query)
 
 
 def _find(query: str, after: str, archived: bool | None, pinned: bool | None) -> Page[Conversation]:

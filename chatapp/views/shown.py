@@ -6,9 +6,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from chatapp.chat.answers import Snapshot
+from chatapp.chat.finding import marked
 from chatapp.events import ENDINGS, Reasoning, Source
 from chatapp.models import Conversation, Message
 from chatapp.parts import Parts, sources_of, text_of
@@ -39,6 +40,16 @@ class Item:
     answering: bool = False
     pinned: bool = False
     archived: bool = False
+    query: str = ""
+    context: str = ""
+
+    def mark(self, text: str) -> Markup:
+        """The text with what was sought marked in it."""
+        pieces = (
+            Markup("<mark>{}</mark>").format(piece) if found else escape(piece)
+            for piece, found in marked(text, self.query)
+        )
+        return Markup("").join(pieces)
 
     @property
     def marks(self) -> str:

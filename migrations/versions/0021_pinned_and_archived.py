@@ -23,8 +23,8 @@ def upgrade():
         )
     op.add_column("conversations", sa.Column("deleted_at", sa.DateTime(timezone=True)))
     op.drop_index(INDEX, "conversations")
-    # The list reads it in order; those pinned are found in it without a look at each row.
-    columns = ["user_id", "kept_until", "archived", "updated_at", "id", "pinned"]
+    # The list reads it in order, and knows from it alone what is archived or pinned.
+    columns = ["user_id", "kept_until", "updated_at", "id", "archived", "pinned"]
     op.create_index(INDEX, "conversations", columns)
 
 

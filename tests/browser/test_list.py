@@ -119,6 +119,19 @@ def test_an_archived_conversation_is_listed_apart(chat: Chat, model: Model) -> N
     expect(chat.page.get_by_text("No conversation is archived.")).to_be_visible()
 
 
+def test_what_a_search_finds_is_marked(chat: Chat, model: Model, faults: list[str]) -> None:
+    chat.talk(model, ("Name a colour.", "Vermilion is one."))
+    chat.reload()
+    marks = chat.page.locator(".conversation-item mark")
+    for words, found in (("vermil", ["Vermil"]), ("vermilion is", ["Vermilion is"]), ("", [])):
+        chat.page.get_by_role("searchbox").fill(words)
+        expect(marks).to_have_text(found)
+        expect(chat.listed).to_have_text(["Name a colour."])
+    chat.page.get_by_role("searchbox").fill("colour")
+    expect(marks).to_have_text(["colour", "colour"])
+    assert not faults
+
+
 def test_deleting_can_be_undone(chat: Chat, model: Model, faults: list[str]) -> None:
     chat.talk(model, ("Name a colour.", "Red."))
     fill(chat, 2)

@@ -50,6 +50,17 @@ def test_the_list_can_be_searched(api: Api, conversation: str) -> None:
     assert "Nothing found" in api.get("/list?q=blue").text
 
 
+def test_what_is_found_is_marked_in_its_line(api: Api, model: Scripted, conversation: str) -> None:
+    stream = api.ask(conversation, "Is 1 < 2 & 2 > 1?")
+    model.asked().finish("Of course: 1 < 2.")
+    assert stream.data
+    piece = api.get("/list?q=COURSE").text
+    assert "Of <mark>course</mark>: 1 &lt; 2.</p>" in piece
+    assert "1 <mark>&lt;</mark> 2" in api.get("/list?q=%3C").text
+    assert "Name a <mark>colour</mark>." in api.get("/list?q=Colour").text
+    assert "<mark>" not in api.get("/list").text
+
+
 def test_nobody_has_an_empty_list(api: Api) -> None:
     response = api.client.get("/list")
     assert response.status_code == 200

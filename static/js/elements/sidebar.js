@@ -155,6 +155,10 @@ class ChatSidebar extends HTMLElement {
     const title = part(fresh, "title").textContent;
     if (part(item, "title").textContent !== title) this.#write(item, title);
     part(item, "answering").hidden = part(fresh, "answering").hidden;
+    for (const name of ["title", "context"]) {
+      const [shown, wanted] = [part(item, name), part(fresh, name)];
+      if (shown.innerHTML !== wanted.innerHTML) shown.replaceChildren(...wanted.childNodes);
+    }
     if (item.dataset.marks !== fresh.dataset.marks) {
       item.dataset.marks = fresh.dataset.marks;
       part(item, "actions").replaceWith(part(fresh, "actions"));
