@@ -39,7 +39,9 @@ def conversations(session: Session, person: Person, wanted: Wanted) -> Page[Conv
     if wanted.after:
         place = tuple_(Conversation.updated_at, Conversation.id)
         asked = asked.where(place < decode_cursor(wanted.after))
-    order = (Conversation.updated_at.desc(), Conversation.id.desc())
+    # `kept_until` is null in all of them; PostgreSQL reads them in order only where this is said.
+    newest = (Conversation.kept_until, Conversation.updated_at, Conversation.id)
+    order = [column.desc() for column in newest]
     found = session.scalars(asked.order_by(*order).limit(wanted.limit + 1)).all()
     last = found[wanted.limit - 1] if len(found) > wanted.limit else None
     cursor = encode_cursor(last.updated_at, last.id) if last else None
