@@ -209,6 +209,7 @@ class Blank:
 
     question: Question = field(default_factory=Question)
     answer: Answer = field(default_factory=Answer)
+    cited: Answer = field(default_factory=lambda: Answer(sources=(Cited(0, "-", "-", "-", "/"),)))
 
 
 def item(conversation: Conversation, current: str | None, answering: Container[str]) -> Item:

@@ -1,6 +1,5 @@
 /** One answer while it is being written: from its first event to its final form. */
 
-import { Frame } from "./dom/frame.js";
 import { parsed } from "./dom/part.js";
 import { Answer } from "./lib/answer.js";
 import { Patience } from "./lib/patience.js";
@@ -79,5 +78,29 @@ export class Exchange {
     this.#element.replaceWith(settled);
     settled.takeOver(this.#element);
     return settled;
+  }
+}
+
+/** Paints at most once a frame, however often something changes. */
+class Frame {
+  #paint;
+  #request = null;
+
+  constructor(paint) {
+    this.#paint = paint;
+  }
+
+  /** Something has changed. */
+  ask() {
+    this.#request ??= requestAnimationFrame(() => {
+      this.#request = null;
+      this.#paint();
+    });
+  }
+
+  /** What was asked for is not needed any more. */
+  cancel() {
+    cancelAnimationFrame(this.#request);
+    this.#request = null;
   }
 }

@@ -1,6 +1,7 @@
 import { copyText } from "../dom/clipboard.js";
 import { GrowingText, GrowingWords } from "../dom/growing.js";
 import { part, tell } from "../dom/part.js";
+import { anchorsIn, showSources } from "../dom/sources.js";
 import { WORDS } from "../lib/words.js";
 
 /**
@@ -10,6 +11,8 @@ import { WORDS } from "../lib/words.js";
 class ChatAnswer extends HTMLElement {
   #page;
   #text = null;
+  #cited = 0;
+  #anchors = new Map();
   #reasoning = null;
 
   connectedCallback() {
@@ -54,6 +57,7 @@ class ChatAnswer extends HTMLElement {
   show(answer) {
     if (answer.messageId && answer.messageId !== this.messageId) this.#name(answer.messageId);
     this.dataset.state = answer.text ? "streaming" : "pending";
+    if (answer.sources.length > this.#cited) this.#showSources(answer.sources);
     this.#text ??= this.#growingText();
     this.#text.show(answer.text);
     if (answer.reasoning) this.#showReasoning(answer.reasoning);
@@ -63,6 +67,10 @@ class ChatAnswer extends HTMLElement {
   takeOver(old) {
     const opened = part(old, "reasoning")?.open;
     if (opened) part(this, "reasoning").open = true;
+    for (const body of old.querySelectorAll(".source details[open] > [data-part]")) {
+      const same = this.querySelector(`[data-part="source-body"][data-number="${body.dataset.number}"]`);
+      if (same) same.parentElement.open = true;
+    }
   }
 
   /** Shows which rating counts. */
@@ -79,10 +87,17 @@ class ChatAnswer extends HTMLElement {
     flash(this.querySelector('[data-action="copy"]'), done);
   }
 
+  #showSources(sources) {
+    showSources(this, sources);
+    this.#cited = sources.length;
+    for (const [number, anchor] of anchorsIn(this)) this.#anchors.set(number, anchor);
+  }
+
   #growingText() {
     const place = part(this, "text");
     place.classList.remove("prose--growing"); // which shows text that nobody has formatted
-    return new GrowingText(place);
+    for (const [number, anchor] of anchorsIn(this)) this.#anchors.set(number, anchor);
+    return new GrowingText(place, this.#anchors);
   }
 
   #name(id) {

@@ -44,6 +44,11 @@ export class Answer {
     return this.#wordsOf("reasoning");
   }
 
+  /** What the answer rests on. */
+  get sources() {
+    return this.parts.flatMap((part) => (part.type === "sources" ? part.sources : []));
+  }
+
   /** Whether no event will change it any more. */
   get ended() {
     return !["pending", "streaming"].includes(this.status);

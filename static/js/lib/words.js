@@ -12,6 +12,7 @@ export const WORDS = {
   noAnswer: "The server could not be reached. Try again.",
   nonsense: "The server's reply could not be read. Reload the page.",
   offline: "You are offline. What is being written goes on.",
+  openPage: "Open the page",
   refused: "The server refused this. Reload the page and try again.",
   signedOut: "You are signed out. Reload the page to sign in again.",
   trouble: "The server is in trouble. Try again in a moment.",
