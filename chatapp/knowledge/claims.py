@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Select, case, select, update
 
 from chatapp.events import DocumentState
-from chatapp.knowledge.names import LONGEST_TITLE
+from chatapp.knowledge.names import LONGEST_TITLE, one_line
 from chatapp.knowledge.reading import Reading
 from chatapp.models import Database, Document, DocumentFile, make_id, now, record_document
 
@@ -158,4 +158,4 @@ def _is_held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 def _title(reading: Reading) -> Any:
     """What reading found, or what the name says where it found nothing."""
-    return reading.title[:LONGEST_TITLE] or Document.title
+    return one_line(reading.title)[:LONGEST_TITLE] or Document.title

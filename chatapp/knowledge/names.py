@@ -31,10 +31,7 @@ _KINDS = {
 def normalize(path: str) -> str:
     """A path as documents are called: steps parted by `/`, none of which leads up or is hidden by
     a control character. Raises `Unprocessable` where nothing is left of it, or too much."""
-    steps = (
-        " ".join(_UNSEEN.sub(" ", step).split())
-        for step in re.split(r"[/\\]", unicodedata.normalize("NFC", path))
-    )
+    steps = map(one_line, re.split(r"[/\\]", unicodedata.normalize("NFC", path)))
     leading = ("", ".", "..")
     name = "/".join(each for each in steps if each not in leading and not _DRIVE.fullmatch(each))
     if not name:
@@ -43,6 +40,11 @@ def normalize(path: str) -> str:
         words = f"A file's name may have {LONGEST_NAME} characters, this one has {len(name):,}."
         raise Unprocessable(words, param="name")
     return name
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, and without what nobody sees."""
+    return " ".join(_UNSEEN.sub(" ", text).split())
 
 
 def title_of(name: str) -> str:

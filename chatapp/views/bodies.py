@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Literal, TypeVar
 
 from flask import request
@@ -21,6 +22,10 @@ LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 BYTES_PER_CHARACTER = 12
 """The longest form of one code point in JSON: two escapes of six bytes."""
+
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of what stands around a name."""
 
 
 def storable(text: str) -> str:
@@ -46,11 +51,11 @@ def _distinct(ids: list[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(storable(text).split())
+    return " ".join(_UNSEEN.sub(" ", storable(text)).split())
 
 
 def _line(text: str) -> str:
-    return _one_line(not_blank(text))
+    return not_blank(_one_line(text))
 
 
 Words = Annotated[str, AfterValidator(storable)]

@@ -142,6 +142,16 @@ def test_a_document_is_changed(api: Api) -> None:
     assert value(api.call("PATCH", f"{DOCUMENTS}/{id}", json={})) == changed
 
 
+def test_no_title_turns_the_text_around_it(api: Api) -> None:
+    """Such as U+202E, by which `gnp.exe` reads like a picture."""
+    chosen = add(api, "Cats\u202egnp", "Cats sleep.")
+    assert chosen["title"] == "Cats gnp"
+    found = value(upload(api, ("a.md", "# Dogs\u202egnp\n\nDogs bark.".encode())), 202)["items"][0]
+    assert wait(api, found["id"])["title"] == "Dogs gnp"
+    unseen = api.post(DOCUMENTS, {"title": "\u202e", "content": "Cats purr."})
+    problem(unseen, 422, "invalid_value")
+
+
 def test_a_document_is_found_by_its_new_title(api: Api) -> None:
     id = add(api, "Leave", "Thirty days.")["id"]
     wait(api, id)
