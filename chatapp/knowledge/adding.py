@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import time
@@ -52,32 +53,40 @@ class Added:
 
 
 def add(database: Database, patron: Patron, upload: Upload) -> Added:
-    """Keeps a file, to be read by whoever takes it from the queue.
+    """Keeps a file, to be read by whoever takes it from the queue. Raises what `add_all` raises."""
+    return add_all(database, patron, [upload])[0]
+
+
+def add_all(database: Database, patron: Patron, uploads: Iterable[Upload]) -> list[Added]:
+    """The same for several files: where one cannot be kept, none is.
 
     The same bytes of the same person are one document, also where they arrive twice at once; one
     that could not be read is tried again. Raises `Unprocessable` for a name that cannot be,
     `Forbidden` and `TooLarge` for what guests may not, `Unauthenticated` where the
     person is gone.
     """
+    wanted = [(each, _values(patron, each)) for each in uploads]
+
+    def store(connection: Connection) -> list[Added]:
+        if patron.id is not None:
+            _lock(connection, patron.id)
+        return [_add(connection, patron, upload, dict(values)) for upload, values in wanted]
+
+    return database.write(store)
+
+
+def _values(patron: Patron, upload: Upload) -> dict[str, Any]:
     if patron.guest and upload.shared:
         raise Forbidden("Guests share nothing. Sign up to share documents with everybody.")
     name = names.normalize(upload.name)
-    checksum = offload(lambda: sha256(upload.content).hexdigest())
-    values = {
+    return {
         "name": name,
         "title": upload.title or names.title_of(name),
         "titled": bool(upload.title),
         "media_type": names.guess_media_type(name),
         "size": len(upload.content),
-        "checksum": checksum,
+        "checksum": offload(lambda: sha256(upload.content).hexdigest()),
     }
-
-    def store(connection: Connection) -> Added:
-        if patron.id is not None:
-            _lock(connection, patron.id)
-        return _add(connection, patron, upload, dict(values))
-
-    return database.write(store)
 
 
 def _lock(connection: Connection, user_id: str) -> None:

@@ -57,8 +57,8 @@ def add_documents() -> Response:
 
 
 def add_all(patron: documents.Patron, sent: list[Upload]) -> list[Added]:
-    """Keeps what was sent, and lets it be read. Raises what `adding.add` raises."""
-    added = [adding.add(services().database, patron, each) for each in sent]
+    """Keeps what was sent, and lets it be read. Raises what `adding.add_all` raises."""
+    added = adding.add_all(services().database, patron, sent)
     services().ingest.wake()
     return added
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from chatapp.chat.services import Services
 from chatapp.errors import BadRequest, Forbidden, NotFound, TooLarge, Unauthenticated, Unprocessable
 from chatapp.knowledge import adding, documents
-from chatapp.knowledge.adding import Added, Upload, add
+from chatapp.knowledge.adding import Added, Upload, add, add_all
 from chatapp.knowledge.documents import Patron
 from chatapp.models import ChangeRow, Database, Document, DocumentFile, User, make_id
 from tests.conftest import Api
@@ -142,6 +142,17 @@ def test_a_guest_keeps_so_many_and_shares_nothing(
         put(database, guest, "d.md", shared=True)
     with pytest.raises(Forbidden, match="share nothing"):
         documents.change(database, guest, id, {"shared": True})
+
+
+def test_where_one_file_of_several_cannot_be_kept_none_is(
+    database: Database, guest: Patron, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "GUESTS_DOCUMENTS", 2)
+    files = [Upload(f"{name}.md", name.encode()) for name in "abc"]
+    with pytest.raises(Forbidden):
+        add_all(database, guest, files)
+    assert documents.listed(database, guest).items == []
+    assert len(add_all(database, guest, files[:2])) == 2
 
 
 def test_a_guest_keeps_so_much(
