@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.chat import Chat
 from tests.support.instance import Instance
+from tests.support.patience import until
 from tests.support.processes import started
 
 STARTER = "How do I connect a model?"
@@ -70,3 +72,28 @@ def test_no_other_host_is_asked(browser: Browser, offline_port: int) -> None:
     page.close()
     assert asked
     assert all(url.startswith(f"http://127.0.0.1:{offline_port}/") for url in asked)
+
+
+def test_from_an_upload_to_the_cited_passage_in_six_clicks(fresh_chat: Chat) -> None:
+    page = fresh_chat.page
+    words = "# House rules\n\n## Bicycles\n\nBicycles stand in the yard behind the bakery.\n"
+    rules = FilePayload(name="rules.md", mimeType="text/markdown", buffer=words.encode())
+    page.goto(f"{fresh_chat.address}/documents")  # a link of the sidebar
+    page.get_by_label("Choose files").set_input_files([rules])
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".document__title")).to_have_text(re.compile("rules|House rules"))
+    until(lambda: _is_read(page))
+    fresh_chat.open()
+    fresh_chat.words.fill("Where do bicycles stand?")
+    page.get_by_role("button", name="Send").click(no_wait_after=True)
+    fresh_chat.see_end()
+    fresh_chat.answer.locator(".citation").first.click()
+    page.get_by_role("link", name="Show it in the document").first.click()
+    cited = page.get_by_label("The passage that is cited")
+    expect(cited).to_contain_text("in the yard behind the bakery")
+    expect(cited).to_be_in_viewport()
+
+
+def _is_read(page: Page) -> bool:
+    page.goto(page.url)
+    return page.locator('.document[data-state="ready"]').count() > 0
