@@ -59,9 +59,16 @@ def allow_computing(seconds: int) -> None:
 
 
 def most_memory() -> int:
-    """The most bytes of memory that this process has used so far."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    """The most bytes of memory that this process has used so far.
+
+    `ru_maxrss` would not do on Linux: it begins with what the process that started this one used.
+    """
+    try:
+        with open("/proc/self/status", "rb") as status:
+            (peak,) = (line for line in status if line.startswith(b"VmHWM:"))
+    except FileNotFoundError:  # elsewhere, where it is in bytes
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak.split()[1]) * 1024
 
 
 def end_with(line: socket) -> None:

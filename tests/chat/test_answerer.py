@@ -107,7 +107,8 @@ def test_an_assistant_that_says_nothing_leaves_all_as_it_was(
 ) -> None:
     Talk(api, model, assistant_id=add_assistant(database, api.user_id)).ask()
     Talk(api, model).ask()
-    assert wishes[0] == wishes[1] == Wishes("m0", "of the settings")
+    nothing_to_search = Wishes("m0", "of the settings", use_documents=False)
+    assert wishes[0] == wishes[1] == nothing_to_search
 
 
 def test_a_model_that_is_not_offered_any_more_gives_way(
@@ -122,10 +123,13 @@ class TestDocuments:
     """Which documents an answer may rest on."""
 
     def test_all_of_them_where_nobody_chose(
-        self, api: Api, model: Scripted, wishes: list[Wishes]
+        self, api: Api, model: Scripted, database: Database, wishes: list[Wishes]
     ) -> None:
         Talk(api, model).ask()
-        assert (wishes[0].document_ids, wishes[0].use_documents) == (None, True)
+        assert (wishes[0].document_ids, wishes[0].use_documents) == (None, False)
+        add_document(database, api.user_id)
+        Talk(api, model).ask()
+        assert (wishes[1].document_ids, wishes[1].use_documents) == (None, True)
 
     def test_those_of_the_conversation_else_of_the_assistant(
         self, api: Api, model: Scripted, database: Database, wishes: list[Wishes]

@@ -133,7 +133,7 @@ def test_two_that_wait_for_each_other_both_come_to_their_end(database: Database)
         database.write(work)
         return runs
 
-    assert sorted(together(2, rename)) == [1, 2]
+    assert max(together(2, rename)) > 1  # whoever was ended is run once more, maybe both
     assert len(database.read(lambda connection: set(connection.scalars(select(User.name))))) == 1
 
 

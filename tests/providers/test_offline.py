@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import TypeAlias
@@ -87,7 +86,6 @@ def test_an_answer_quotes_the_passage_with_its_number(ask_help: AskHelp) -> None
     words = text(ask_help("How do I connect Ollama?"))
     assert words.startswith("*Ollama › Connect Ollama* explains:\n\n> Ollama runs models on your")
     assert "\n> OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run\n> ```\n>\n> [1]\n" in words
-    assert re.search(r"\n\nSee also \*.*\* \[\d\]\.$", words)
 
 
 def test_the_fitting_sentences_are_quoted_and_not_the_whole_passage() -> None:
