@@ -10,16 +10,23 @@ from chatapp.chat.personas import NOBODY, Persona, of
 from chatapp.chat.ready_made import READY_MADE
 from chatapp.chat.statements import ASSISTANT, LOCK_ASSISTANT
 from chatapp.errors import Unprocessable
+from chatapp.models import as_id
+
+
+def usable(connection: Connection, person_id: str, assistant_id: str) -> Persona | None:
+    """An assistant, if the person may use it; only for one that is stored is anything read."""
+    if known := READY_MADE.get(assistant_id):
+        return known
+    wanted = {"assistant_id": as_id(assistant_id), "person_id": person_id}
+    row = ASSISTANT.first(connection, wanted)
+    return of(row) if row else None
 
 
 def in_use(connection: Connection, person_id: str, assistant_id: str | None) -> Persona:
-    """Who answers in a conversation; only for one that is stored is anything read."""
+    """Who answers in a conversation."""
     if assistant_id is None:
         return NOBODY
-    if known := READY_MADE.get(assistant_id):
-        return known
-    row = ASSISTANT.first(connection, {"assistant_id": assistant_id, "person_id": person_id})
-    return of(row) if row else NOBODY
+    return usable(connection, person_id, assistant_id) or NOBODY
 
 
 def documents(conversation: Any, assistant: Persona) -> tuple[tuple[str, ...] | None, bool]:

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, up
 
 from chatapp.chat import once
 from chatapp.chat.access import Person, check_documents
+from chatapp.chat.answerer import usable
 from chatapp.chat.parting import part
 from chatapp.chat.personas import Persona, of
 from chatapp.chat.ready_made import READY_MADE
 from chatapp.chat.services import Services
-from chatapp.chat.statements import ASSISTANT
 from chatapp.errors import BadRequest, Conflict, Forbidden, NotFound
 from chatapp.models import Assistant, as_id, make_id, now
 from chatapp.models.paging import Page, decode_cursor, encode_cursor
@@ -49,13 +49,10 @@ def listed(
 
 def find(connection: Connection, person_id: str, assistant_id: str) -> Persona:
     """One that the person may use. Raises `NotFound`."""
-    if known := READY_MADE.get(assistant_id):
-        return known
-    wanted = {"assistant_id": as_id(assistant_id), "person_id": person_id}
-    row = ASSISTANT.first(connection, wanted)
-    if row is None:
+    found = usable(connection, person_id, assistant_id)
+    if found is None:
         raise NotFound(_MISSING)
-    return of(row)
+    return found
 
 
 def check_own(connection: Connection, person_id: str, assistant_id: str) -> Persona:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
-COLOURS = ("slate", "teal", "green", "amber", "rose", "violet")
+Colour: TypeAlias = Literal["slate", "teal", "green", "amber", "rose", "violet"]
+
+COLOURS: tuple[Colour, ...] = get_args(Colour)
 """On which the letter of a picture stands; the style sheets say what they look like."""
 
 

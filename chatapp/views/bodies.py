@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from chatapp.chat.personas import Colour
 from chatapp.errors import BadRequest, TooLarge, Unprocessable, UnsupportedMediaType
 
 ENVELOPE = 64 * 1024
@@ -69,7 +70,6 @@ ModelId = Annotated[str, Field(max_length=200), AfterValidator(storable)]
 ProfileField = Literal["name", "age", "gender", "interests", "locale"]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 Letter = Annotated[str, Field(max_length=2), AfterValidator(_line)]
-Colour = Literal["slate", "teal", "green", "amber", "rose", "violet"]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from chatapp.views.bodies import Colour
+from chatapp.chat.personas import Colour
 
 Role = Literal["user", "assistant"]
 Status = Literal["pending", "streaming", "complete", "stopped", "failed", "interrupted"]
