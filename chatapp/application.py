@@ -162,7 +162,8 @@ def make_services(
     search = Search(database, _make_embed(settings))
 
     def idle() -> bool:
-        return deleting.sweep(database) or search.fill()
+        deleting.sweep(database)
+        return search.fill()
 
     ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining, idle)
     for end in engine.interrupt, ingest.end:

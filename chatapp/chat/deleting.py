@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from chatapp.chat.access import Person
+from chatapp.chat.history import alter
 from chatapp.chat.services import Services
 from chatapp.errors import NotFound
 from chatapp.events import ENDINGS, Change
-from chatapp.models import Conversation, Database, Message, as_id, now, record
+from chatapp.models import Conversation, Database, Message, as_id, now
 
 UNDO = timedelta(seconds=60)
 """How long one can be brought back; the page offers it for less."""
@@ -23,13 +24,8 @@ UNDO = timedelta(seconds=60)
 def remove(services: Services, conversation_id: str) -> None:
     """Deletes a conversation with its messages, after stopping what is still being written."""
     _stop_all(services, conversation_id)
-    gone = delete(Conversation).where(Conversation.id == conversation_id)
-
-    def store(connection: Connection) -> None:
-        owner = connection.scalar(gone.returning(Conversation.user_id))
-        _tell(connection, owner, Change("conversation.deleted", conversation_id))
-
-    services.database.write(store)
+    told = Change("conversation.deleted", conversation_id)
+    services.database.write(lambda connection: alter(connection, delete(Conversation), told))
 
 
 def put_away(services: Services, conversation_id: str) -> None:
@@ -39,34 +35,25 @@ def put_away(services: Services, conversation_id: str) -> None:
     """
     _stop_all(services, conversation_id)
     moment = now()
-    hidden = update(Conversation).values(
-        deleted_at=moment, kept_until=moment + UNDO, client_id=None, digest=None
+    hidden = (
+        update(Conversation)
+        .values(deleted_at=moment, kept_until=moment + UNDO, client_id=None, digest=None)
+        .where(Conversation.deleted_at.is_(None))
     )
-    one = hidden.where(Conversation.id == conversation_id, Conversation.deleted_at.is_(None))
-
-    def store(connection: Connection) -> None:
-        owner = connection.scalar(one.returning(Conversation.user_id))
-        _tell(connection, owner, Change("conversation.deleted", conversation_id))
-
-    services.database.write(store)
+    told = Change("conversation.deleted", conversation_id)
+    services.database.write(lambda connection: alter(connection, hidden, told))
     services.ingest.wake()  # from now on the process looks for what is to be swept
 
 
 def bring_back(services: Services, person: Person, conversation_id: str) -> None:
     """Undoes that; what is there stays. Raises `NotFound` where it is too late."""
-    one = update(Conversation).where(
-        Conversation.id == as_id(conversation_id),
+    theirs = update(Conversation).where(
         Conversation.user_id == person.id,
         or_(Conversation.deleted_at.is_not(None), Conversation.kept_until.is_(None)),
     )
-    shown = one.values(deleted_at=None, kept_until=None).returning(Conversation.user_id)
-
-    def store(connection: Connection) -> bool:
-        owner = connection.scalar(shown)
-        _tell(connection, owner, Change("conversation.created", conversation_id))
-        return owner is not None
-
-    if not services.database.write(store):
+    shown = theirs.values(deleted_at=None, kept_until=None)
+    told = Change("conversation.created", as_id(conversation_id))
+    if not services.database.write(lambda connection: alter(connection, shown, told)):
         raise NotFound("This conversation was deleted for good.")
 
 
@@ -80,12 +67,11 @@ def put_away_title(services: Services, person: Person, conversation_id: str) -> 
     return services.database.read(lambda connection: connection.scalar(wanted))
 
 
-def sweep(database: Database) -> bool:
-    """Deletes for good what cannot be brought back any more; whether there may be more: never."""
+def sweep(database: Database) -> None:
+    """Deletes for good what cannot be brought back any more."""
     late = (Conversation.deleted_at.is_not(None), Conversation.kept_until < now())
     if database.read(lambda connection: connection.scalar(select(exists().where(*late)))):
         database.write(lambda connection: connection.execute(delete(Conversation).where(*late)))
-    return False
 
 
 def _stop_all(services: Services, conversation_id: str) -> None:
@@ -94,8 +80,3 @@ def _stop_all(services: Services, conversation_id: str) -> None:
     )
     for message_id in services.database.read(lambda c: c.scalars(running).all()):
         services.engine.stop(message_id)
-
-
-def _tell(connection: Connection, owner: str | None, change: Change) -> None:
-    if owner is not None:
-        record(connection, owner, change)

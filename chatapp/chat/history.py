@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Update,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Delete, Update, insert, select, update
 from sqlalchemy.orm import Session
 
 from chatapp.chat import answerer, once
@@ -102,10 +96,21 @@ def change(
     changed = update(Conversation).values(**values, **anew, **moved)
     told = Change("conversation.updated", conversation_id)
 
-    def check(connection: Connection) -> None:
+    def store(connection: Connection) -> None:
         _check(connection, person, values, connection.scalar(had) or ())
+        alter(connection, changed, told)
 
-    _alter(services, changed, told, check)
+    services.database.write(store)
+
+
+def alter(connection: Connection, statement: Update | Delete, change: Change) -> bool:
+    """Runs a statement on the conversation that the change names, and tells its owner; false where
+    the statement finds none."""
+    one = statement.where(Conversation.id == change.conversation_id)
+    owner = connection.scalar(one.returning(Conversation.user_id))
+    if owner is not None:
+        record(connection, owner, change)
+    return owner is not None
 
 
 def rate(services: Services, message_id: str, rating: str | None, comment: str | None) -> None:
@@ -119,24 +124,6 @@ def _check(
 ) -> None:
     answerer.check_usable(connection, person.id, values.get("assistant_id"))
     check_documents(connection, person.id, set(values.get("document_ids") or ()).difference(had))
-
-
-def _alter(
-    services: Services,
-    statement: Update,
-    change: Change,
-    check: Callable[[Connection], None] = lambda connection: None,
-) -> None:
-    """Runs a statement on the conversation that the change names, and tells its owner."""
-    one = statement.where(Conversation.id == change.conversation_id)
-
-    def store(connection: Connection) -> None:
-        check(connection)
-        owner = connection.scalar(one.returning(Conversation.user_id))
-        if owner is not None:
-            record(connection, owner, change)
-
-    services.database.write(store)
 
 
 def _parse_before(cursor: str) -> int:
