@@ -31,19 +31,22 @@ class Counts:
 
     def total(self, connection: Connection) -> int:
         """How many passages there are."""
-        if self._is_over() or not self._total:
-            self._known.clear()
+        self._forget_old()
+        if not self._total:
             self._total = connection.scalar(_TOTAL) or 0
-            self._since = monotonic()
         return self._total
 
     def of(self, connection: Connection, words: Sequence[Forms]) -> list[int]:
         """How many passages have any form of each of the words, whoever may read them."""
+        self._forget_old()
         new = [forms for forms in dict.fromkeys(words) if forms not in self._known]
         counted = self._full_text.count(connection, new) if new else []
         fresh = dict(zip(new, counted, strict=True))
         self._known |= {forms: count for forms, count in fresh.items() if count}
         return [fresh.get(forms) or self._known.get(forms, 0) for forms in words]
 
-    def _is_over(self) -> bool:
-        return monotonic() - self._since > KEPT
+    def _forget_old(self) -> None:
+        if monotonic() - self._since > KEPT:
+            self._known.clear()
+            self._total = 0
+            self._since = monotonic()

@@ -92,9 +92,16 @@ def text(database: Database, patron: Patron, document_id: str) -> str:
 
     Raises `NotFound`.
     """
-    id = find(database, patron, document_id).id
-    words = select(DocumentText.text).where(DocumentText.document_id == id)
-    return database.read(lambda connection: connection.scalar(words)) or ""
+    wanted = (
+        select(DocumentText.text)
+        .select_from(Document)
+        .outerjoin(DocumentText, DocumentText.document_id == Document.id)
+        .where(Document.id == as_id(document_id), _is_readable(patron))
+    )
+    found = database.read(lambda connection: connection.execute(wanted).first())
+    if found is None:
+        raise NotFound("There is no such document.")
+    return found.text or ""
 
 
 def holds(database: Database, patron: Patron, document_id: str, passage_id: int) -> bool:
@@ -109,8 +116,11 @@ def holds(database: Database, patron: Patron, document_id: str, passage_id: int)
 
 def file(database: Database, patron: Patron, document_id: str) -> bytes:
     """The bytes that were added. Raises `NotFound`."""
-    id = find(database, patron, document_id).id
-    kept = select(DocumentFile.content).where(DocumentFile.document_id == id)
+    kept = (
+        select(DocumentFile.content)
+        .join(Document, Document.id == DocumentFile.document_id)
+        .where(Document.id == as_id(document_id), _is_readable(patron))
+    )
     content = database.read(lambda connection: connection.scalar(kept))
     if content is None:
         raise NotFound("There is no such document.")

@@ -23,7 +23,6 @@ SMALL = 250
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n")
 _LINE_END = re.compile(r"\n")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _form(draft: Draft, id: str = "", trouble: RequestError | None = None) -> st
         trouble=str(trouble or ""),
         colours=COLOURS,
         models=services().catalogue.offered(),
-        choice=offer(guard.person(), draft.document_ids, query),
+        choice=offer(guard.patron(), draft.document_ids, query),
         longest=services().settings.max_message_chars,
     )
 

@@ -11,7 +11,6 @@ from chatapp.errors import NotFound
 from chatapp.events import Source
 from chatapp.extensions import db
 from chatapp.knowledge import documents
-from chatapp.knowledge.documents import Patron
 from chatapp.models import Message
 from chatapp.parts import sources_of
 from chatapp.views import guard, services, shown
@@ -23,12 +22,11 @@ bp.before_request(guard.load_identity)
 @bp.get("/m/<id>/sources/<int:number>")
 def show_source(id: str, number: int) -> Redirect | str:
     """The document with the cited passage marked, or where that is gone, the words quoted."""
-    person = guard.person()
-    message = access.message(db.session(), person, id)
+    message = access.message(db.session(), guard.person(), id)
     source, back = _find(message, number), shown.address(message)
     db.session.rollback()
-    place, patron = source.passage_id, Patron(person.id, person.guest)
-    if place is not None and documents.holds(services().database, patron, source.id, place):
+    place, database = source.passage_id, services().database
+    if place is not None and documents.holds(database, guard.patron(), source.id, place):
         return redirect(f"/documents/{source.id}?passage={place}#passage-{place}", 303)
     return render_template("messages/source.html", source=source, back=back)
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatapp.chat.access import Person
 from chatapp.knowledge import documents
 from chatapp.knowledge.documents import Patron
 from chatapp.views import services
@@ -34,9 +33,9 @@ class Choice:
     more: bool
 
 
-def offer(person: Person, chosen: Collection[str], query: str = "") -> Choice:
+def offer(patron: Patron, chosen: Collection[str], query: str = "") -> Choice:
     """Chosen documents first, so that sending the form loses none; then those found."""
-    database, patron = services().database, Patron(person.id, person.guest)
+    database = services().database
     page = documents.listed(database, patron, query=query, limit=AT_ONCE)
     kept = database.read(lambda c: documents.readable(c, patron, chosen)) if chosen else ()
     kept_ids = {each.id for each in kept}

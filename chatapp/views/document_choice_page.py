@@ -77,7 +77,7 @@ def _page(id: str, assistant_id: str, chosen: Collection[str], trouble: str = ""
         "conversations/documents.html",
         id=id,
         assistant_id=assistant_id,
-        choice=offer(guard.person(), chosen, query),
+        choice=offer(guard.patron(), chosen, query),
         trouble=trouble,
     )
 

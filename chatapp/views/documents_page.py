@@ -15,7 +15,7 @@ from chatapp.knowledge import documents
 from chatapp.knowledge.adding import GUESTS_DOCUMENTS
 from chatapp.knowledge.documents import Patron
 from chatapp.views import forms, guard, limits, services, uploads
-from chatapp.views.documents_api import add_all, find
+from chatapp.views.documents_api import add_all, find, look_after_documents
 
 FIRST = ("documents_page.show_documents", "documents_page.add_documents")
 """What who comes for the first time can do: they are guests once they have added something."""
@@ -23,18 +23,13 @@ FIRST = ("documents_page.show_documents", "documents_page.add_documents")
 bp = Blueprint("documents_page", __name__, url_prefix="/documents")
 bp.before_request(uploads.limit)
 bp.before_request(partial(guard.admit_newcomers, FIRST))
+bp.before_request(look_after_documents)
 
 AT_ONCE = 50
 FOUND = 10
 
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """For what somebody added: nothing of it runs, wherever a browser opens it."""
-
-
-@bp.before_request
-def look_after_documents() -> None:
-    """Takes up what a process left behind, also where none looks by itself."""
-    services().ingest.wake()
 
 
 @bp.get("")
