@@ -33,8 +33,8 @@ from bench.retrieval import invented, searches, uploads
 from bench.retrieval.library import Library
 from bench.retrieval.speeds import Beside, Figures, Indexing, Outcome, table
 from bench.retrieval.uploads import Uploader
-from bench.run import model_command
 from bench.script import Behaviour
+from bench.targets import model_command
 from tests.support.instance import EMAIL, ROOT, Instance
 from tests.support.processes import Program, start
 

@@ -7,6 +7,7 @@ reads a `Plan` and prints a `Report`, both JSON. One process, one epoll loop.
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from collections import Counter, deque
@@ -19,12 +20,15 @@ import msgspec
 from bench.reader import Dialect, Flaw, Reader
 from bench.script import WORD_LENGTH, text
 
+_GAP, _DELAY = 250.0, 1000.0
+"""Milliseconds between words, and before the first and behind the last, that pass as real time."""
+
 
 class Ask(msgspec.Struct, frozen=True):
-    """One POST; the body is JSON."""
+    """One request: a POST whose body is JSON, or without a body a GET."""
 
     path: str
-    body: str
+    body: str = ""
     headers: dict[str, str] = {}
 
 
@@ -70,6 +74,13 @@ class Report(msgspec.Struct, frozen=True):
     end_lag: Times
     seconds: float
     cpu_s: float
+
+    @property
+    def in_real_time(self) -> bool:
+        """Whether nobody who reads along would notice that others do."""
+        times = (self.gap.p99, _GAP), (self.first.p99, _DELAY), (self.end_lag.p99, _DELAY)
+        in_time = all(time is not None and time < most for time, most in times)
+        return in_time and not self.failures
 
 
 class Stream:
@@ -214,14 +225,17 @@ def _quantile(ranked: Sequence[float], share: float) -> float | None:
 
 def _request(port: int, ask: Ask) -> bytes:
     body = ask.body.encode()
-    headers = {"Host": f"127.0.0.1:{port}", "Content-Type": "application/json"}
-    headers |= {"Content-Length": str(len(body))} | ask.headers
+    headers = {"Host": f"127.0.0.1:{port}"} | ask.headers
+    if body:
+        headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"POST {ask.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
+    method = "POST" if body else "GET"
+    return f"{method} {ask.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
 def main() -> None:
     """Reads the plan from standard input, prints the report."""
+    gc.disable()  # nothing here refers to itself, and a pass over a thousand streams takes long
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     print(msgspec.json.encode(Load(plan).run()).decode())
 

@@ -18,6 +18,7 @@ from bench.targets import Target
 from tests.support.instance import ROOT
 
 _SETTLE = 0.5
+"""Seconds in which a server finishes what its readers do not wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ class _Usage:
 class Rig:
     """The load client and the model server's own account of itself."""
 
-    def __init__(self, model_port: int) -> None:
+    def __init__(self, model_port: int, settle: float = _SETTLE) -> None:
         self._model_port = model_port
+        self._settle = settle
 
     def measure(self, target: Target, shape: Shape) -> Result:
         """Puts the load on the target. What must exist before is made before."""
@@ -86,7 +88,7 @@ class Rig:
         self._lateness()
         before = _Usage.of(pids)
         report, middle = self._watched(plan, shape, pids)
-        sleep(_SETTLE)
+        sleep(self._settle)
         after = _Usage.of(pids)
         cpu = after.cpu - before.cpu
         return Result(

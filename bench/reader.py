@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Dialect: TypeAlias = Literal["native", "openai"]
+Dialect: TypeAlias = Literal["native", "openai", "tutorial"]
 
 
 class Flaw(Exception):
@@ -32,12 +32,17 @@ class _Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
+class _Piece(msgspec.Struct):
+    content: str
+
+
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] = []
     error: msgspec.Raw | None = None
 
 
 _decode_native = msgspec.json.Decoder(_Native).decode
+_decode_piece = msgspec.json.Decoder(_Piece).decode
 _decode_chunk = msgspec.json.Decoder(_Chunk).decode
 
 
@@ -73,7 +78,16 @@ def hear_openai(data: bytes) -> Heard:
     return "".join(choice.delta.content or "" for choice in chunk.choices)
 
 
-HEAR: dict[Dialect, Callable[[bytes], Heard]] = {"native": hear_native, "openai": hear_openai}
+def hear_tutorial(data: bytes) -> Heard:
+    """The same for an event of `bench.tutorial`."""
+    return Ended() if data == b"[DONE]" else _decode_piece(data).content
+
+
+HEAR: dict[Dialect, Callable[[bytes], Heard]] = {
+    "native": hear_native,
+    "openai": hear_openai,
+    "tutorial": hear_tutorial,
+}
 
 
 class Reader:

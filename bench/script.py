@@ -31,7 +31,7 @@ class Behaviour:
 
     @classmethod
     def named(cls, model: str) -> Behaviour | None:
-        """The behaviour that a name such as `fake-25tps-150tok-300ttft` asks for."""
+        """The behaviour that a name such as `fake-30tps-150tok-300ttft` asks for."""
         found = _NAME.fullmatch(model)
         if not found:
             return None
