@@ -5,7 +5,7 @@ BIN := .venv/bin
 CLIENTS := tests/clients
 PACKAGES := nginx postgresql redis-server chromium curl
 
-.PHONY: run test setup dev services clients clients-table bench eval chaos lint lock screenshots
+.PHONY: run test setup dev services clients clients-table bench eval chaos soak lint lock screenshots
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -35,6 +35,10 @@ eval: setup
 # Hundreds of answers under faults; rewrites the table of docs/reliability.md.
 chaos: .venv/tests
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+# Half an hour of load with faults; draws docs/soak.svg. SOAK="--minutes 2" is for a look.
+soak: setup
+	@$(BIN)/python -m bench.soak $(SOAK)
 
 screenshots: .venv/tests
 	@$(BIN)/python -m tests.browser.screenshots

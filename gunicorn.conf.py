@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from gevent import events, monkey
-from zope.event import notify
+from gevent import monkey
 
-# Plugins with a say in it are looked for 25 times, in all that is installed. There are none.
-events.notify_and_call_entry_points = notify  # type: ignore[attr-defined]
 monkey.patch_all()  # before anything else is imported: libraries bind what they find
 
 import gc  # noqa: E402
@@ -132,7 +129,7 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
     services.ingest.wake()
-    gevent.spawn_later(WARM_AFTER, _warm, services.provider)
+    gevent.spawn_later(WARM_AFTER, services.provider.warm)
     if worker.age == 1:
         gevent.spawn(_tell_setup_code, worker.app.callable)
     _keep_what_is_loaded()
@@ -140,21 +137,12 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _warm(provider: Any) -> None:
-    """Loads the client of the model, which stays like all that was loaded before."""
-    gc.disable()
-    try:
-        provider.warm()
-    finally:
-        _keep_what_is_loaded()
-
-
 def _keep_what_is_loaded() -> None:
     """Looks for garbage from now on, but no more in what is here: it stays, and processes that
-    never write to it share its memory. Of a third of a million objects 506 are garbage by now:
-    they are not worth the 50 ms that it takes to find them."""
-    gc.freeze()
+    never write to it share its memory."""
     gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def worker_int(worker: Any) -> None:

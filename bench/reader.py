@@ -38,7 +38,7 @@ class _Piece(msgspec.Struct):
 
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] = []
-    error: msgspec.Raw | None = None
+    error: dict[str, object] | None = None
 
 
 _decode_native = msgspec.json.Decoder(_Native).decode

@@ -84,6 +84,12 @@ def test_a_flaw_is_named(answer: bytes, flaw: str) -> None:
     assert str(raised.value) == flaw
 
 
+def test_an_error_of_a_completion_is_a_flaw() -> None:
+    error = b'data: {"error":{"message":"no","code":"provider_error"}}\n\n'
+    with pytest.raises(Flaw, match=r"^error$"):
+        read(HEAD + chunk(error), dialect="openai")
+
+
 @pytest.mark.parametrize(
     ("cut", "flaw"), [(10, "closed before the answer"), (len(WHOLE) - len(LAST), "cut")]
 )

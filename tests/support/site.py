@@ -53,7 +53,7 @@ class Site:
     def doors(self, count: int) -> list[Door]:
         """Ways in through nginx, for as many new accounts."""
         with self._database() as database:
-            made = [_make_person(database) for _ in range(count)]
+            made = [make_person(database) for _ in range(count)]
         return [Door(self.front.port, {"Authorization": f"Bearer {each}"}) for each in made]
 
     def rows(self, statement: Select[Any]) -> list[Any]:
@@ -106,7 +106,7 @@ def site(
         yield Site(instance, model, nodes, front, postgres, redis)
 
 
-def _make_person(database: Database) -> str:
+def make_person(database: Database) -> str:
     """Somebody new; gives their token."""
     id = make_id()
     new = insert(User).values(id=id, email=f"{id}@example.org")
