@@ -50,7 +50,7 @@ def pinned(cores: frozenset[int]) -> Iterator[None]:
 def tree(pid: int) -> list[int]:
     """The process and all its descendants."""
     found = [pid]
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 found += tree(int(child))
