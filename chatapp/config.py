@@ -9,30 +9,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from pydantic_settings import PydanticBaseSettingsSource as Source
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from chatapp.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Ids = Annotated[tuple[str, ...], NoDecode]
 Origin = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z-]*://[^\s/?#@*^$()\\]+)$")]
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-Origins = Annotated[tuple[Origin, ...], NoDecode]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The settings of one process, read from the environment and from `.env`.
 
     The environment's names are the aliases; a value that cannot be is a `SettingsError`.
     """
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, case_sensitive=True, extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     secret_key: SecretStr | None = Field(
         None, alias="SECRET_KEY", description="text that signs cookies and tickets"
@@ -67,7 +62,7 @@ class Settings(BaseSettings):
         description="auto, openai, openai-responses, ai-client or offline",
     )
     model: str | None = Field(None, alias="CHATAPP_MODEL", description="the id of a model")
-    models: Ids = Field(
+    models: tuple[str, ...] = Field(
         (), alias="CHATAPP_MODELS", description="ids of models, separated by commas"
     )
     instructions: str | None = Field(
@@ -110,7 +105,7 @@ class Settings(BaseSettings):
     oidc_label: str | None = Field(
         None, alias="OIDC_LABEL", description="what people call the provider"
     )
-    cors_origins: Origins = Field(
+    cors_origins: tuple[Origin, ...] = Field(
         (),
         alias="CHATAPP_CORS_ORIGINS",
         description="origins such as https://example.org, separated by commas, or *",
@@ -207,23 +202,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises `SettingsError` with one line for the first value that cannot be.
     """
+    given = _environment() if environ is None else environ
     try:
-        if environ is None:
-            return _checked(Settings(_env_file=os.environ.get("CHATAPP_ENV_FILE", ".env")))
-        given = {name: value for name, value in environ.items() if value}
-        return _checked(_Given(**given))  # type: ignore[arg-type]  # text, still to be read
+        return _checked(Settings.model_validate(_filled(given)))
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
 
 
-class _Given(Settings):
-    """Settings of a mapping alone, whatever the environment of the process says."""
+def _environment() -> dict[str, str | None]:
+    """What `.env` says, and over it the environment, where that is not empty."""
+    file = Path(os.environ.get("CHATAPP_ENV_FILE", ".env")).expanduser()
+    return dotenv_values(file) | _filled(os.environ)
 
-    @classmethod
-    def settings_customise_sources(  # type: ignore[override]  # the others have no say
-        cls, settings_cls: type[BaseSettings], init_settings: Source, **others: Source
-    ) -> tuple[Source, ...]:
-        return (init_settings,)
+
+def _filled(values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Without those that are empty: they count as not set."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _checked(settings: Settings) -> Settings:

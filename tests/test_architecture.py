@@ -73,7 +73,7 @@ THIRD_PARTIES = {
     "joserfc": {"accounts"},
     "requests": {"accounts"},
     "pydantic": {"config", "views", "doctor"},
-    "pydantic_settings": {"config"},
+    "dotenv": {"config"},
     "pypdf": {"knowledge"},
     "docx": {"knowledge"},
     "lxml": {"knowledge"},
