@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import select
 import socket
 import threading
@@ -10,12 +11,20 @@ from typing import Any
 
 import httpx2
 import pytest
+from gevent import monkey
 
 from chatapp.live.call import Call
+from chatapp.providers import _transport
 from chatapp.providers._transport import Transport, interruptible
 from tests.support.model_server import CERTIFICATE, Answer, ModelServer
 
 PATIENCE = 20.0
+
+start_real_thread = (
+    monkey.get_original("_thread", "start_new_thread")
+    if monkey.is_module_patched("threading")
+    else _thread.start_new_thread
+)
 
 LARGE = bytes(64 << 20)
 """More than the buffers of a connection hold."""
@@ -200,6 +209,95 @@ def test_in_the_body(call: Call, framing: Any, tls: bool, monkeypatch: pytest.Mo
         call.cancel()
         assert isinstance(background.join(), httpx2.TransportError)
         assert server.requests[0].client_left.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_while_it_drains(call: Call, tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setattr(_transport, "DRAIN_SECONDS", PATIENCE)
+    begun = threading.Event()
+    with ModelServer(tls=tls) as server, httpx2.Client(transport=Transport()) as client:
+        server.answers(Answer((b"a",), ending="hold"), Answer((b"b",)))
+
+        def drain() -> None:
+            with client.stream("GET", server.url) as response:
+                body = response.extensions["body"]
+                body.read()
+                begun.set()
+                body.drain()
+
+        background = Background(call, drain)
+        assert begun.wait(PATIENCE)
+        call.cancel()
+        assert background.join() is None, "draining forgives that the rest is lost"
+        assert server.requests[0].client_left.wait(PATIENCE)
+        assert client.get(server.url).content == b"b"
+        assert server.connections == 2
+
+
+def test_by_a_thread_of_the_system(client: httpx2.Client, call: Call, server: ModelServer) -> None:
+    """Not one that gevent made a greenlet of."""
+    server.answers(Answer((), raw=True, ending="hold"))
+    background = Background(call, lambda: client.get(server.url))
+    request = server.wait_for_request()
+    start_real_thread(call.cancel, ())
+    assert isinstance(background.join(), httpx2.TransportError)
+    assert request.client_left.wait(PATIENCE)
+
+
+def test_twice_is_once(client: httpx2.Client, call: Call, server: ModelServer) -> None:
+    server.answers(Answer((), raw=True, ending="hold"))
+    background = Background(call, lambda: client.get(server.url))
+    server.wait_for_request()
+    call.cancel()
+    call.cancel()
+    assert isinstance(background.join(), httpx2.TransportError)
+
+
+def test_one_of_many_leaves_the_others_alone(client: httpx2.Client, server: ModelServer) -> None:
+    gate = threading.Event()
+    server.answers_by(lambda request: Answer((b"a", gate, request.body)))
+    calls = [Call(PATIENCE, PATIENCE) for _ in range(3)]
+    heard: dict[int, bytes] = {}
+
+    def ask(number: int) -> None:
+        heard[number] = client.post(server.url, content=b"%d" % number).content
+
+    asking = [
+        Background(call, lambda number=number: ask(number))  # type: ignore[misc]
+        for number, call in enumerate(calls)
+    ]
+    server.wait_for_request(3)
+    calls[1].cancel()
+    assert isinstance(asking[1].join(), httpx2.TransportError)
+    gate.set()
+    assert [asking[0].join(), asking[2].join()] == [None, None]
+    assert heard == {0: b"a0", 2: b"a2"}
+
+
+def test_before_it_begins_on_a_connection_that_was_used_before(
+    client: httpx2.Client, call: Call, server: ModelServer
+) -> None:
+    client.get(server.url)
+    call.cancel()
+    assert isinstance(
+        Background(call, lambda: client.get(server.url)).join(), httpx2.TransportError
+    )
+    assert len(server.requests) == 1
+
+
+def test_what_was_cut_serves_nobody_else(
+    client: httpx2.Client, call: Call, server: ModelServer
+) -> None:
+    """Though all of its response had come."""
+    server.answers(Answer((b"a",)), Answer((b"b",)))
+    with interruptible(call.on_cancel):
+        response = client.send(client.build_request("GET", server.url), stream=True)
+    assert server.wait_for_request().answered.wait(PATIENCE)
+    call.cancel()
+    response.close()
+    assert client.get(server.url).content == b"b"
+    assert [request.connection for request in server.requests] == [1, 2]
 
 
 def test_a_connection_that_was_used_before_is_not_replaced(

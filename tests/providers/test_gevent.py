@@ -21,7 +21,15 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize(
-    "module", ["test_transport", "test_cancelling", "test_tls", "test_stopping"]
+    "module",
+    [
+        "test_transport",
+        "test_framing",
+        "test_lost",
+        "test_cancelling",
+        "test_tls",
+        "test_stopping",
+    ],
 )
 def test_the_contract_holds_under_greenlets(module: str) -> None:
     arguments = ["-p", "no:xdist", "-p", "no:cacheprovider", f"tests/providers/{module}.py"]
