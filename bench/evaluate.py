@@ -9,7 +9,6 @@ columns mean; without options of its own, a run rewrites the table there.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -49,7 +48,7 @@ def evaluate(options: Namespace) -> Evaluation:
     questions = load(options.questions, options.documents)
     asked = {}
     for database in options.database:
-        if database == "postgresql" and not has_postgres():
+        if database == "postgresql" and not machine.has_postgres():
             print("PostgreSQL is left out: it is not installed (Debian package: postgresql).")
             continue
         with (
@@ -60,12 +59,6 @@ def evaluate(options: Namespace) -> Evaluation:
     threshold = options.threshold
     figures = {name: by_language(each, threshold) for name, each in asked.items()}
     return Evaluation(datetime.now(UTC), machine.versions(None), threshold, figures, asked)
-
-
-def has_postgres() -> bool:
-    """Whether this machine can start one."""
-    at_home = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))  # Debian's is off the PATH
-    return at_home or shutil.which("initdb") is not None
 
 
 @contextmanager

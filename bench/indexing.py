@@ -25,7 +25,7 @@ import msgspec
 from sqlalchemy import create_engine, text
 
 from bench import machine, targets
-from bench.evaluate import NAMES, OURS, has_postgres, new_database
+from bench.evaluate import NAMES, OURS, new_database
 from bench.load import Times
 from bench.machine import Cores, pinned
 from bench.measure import Rig, Shape
@@ -163,7 +163,7 @@ def main() -> int:
     options = _options()
     load = getloadavg()[0]
     asked = options.database.split(",")
-    there = [name for name in asked if name != "postgresql" or has_postgres()]
+    there = [name for name in asked if name != "postgresql" or machine.has_postgres()]
     outcome = Outcome(
         datetime.now(UTC),
         machine.described(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -86,6 +87,17 @@ def proportional(pids: list[int], kind: str = "Pss") -> int:
         if line.startswith(f"{kind}:")
     )
     return sum(int(line.split()[1]) for line in lines) * 1024
+
+
+def has_postgres() -> bool:
+    """Whether this machine can start one."""
+    at_home = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))  # Debian's is off the PATH
+    return at_home or shutil.which("initdb") is not None
+
+
+def has_redis() -> bool:
+    """Whether this machine can start one."""
+    return shutil.which("redis-server") is not None
 
 
 def described() -> dict[str, str | int]:

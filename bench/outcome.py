@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import msgspec
 
 from bench.rows.base import Figure, Found, Load
 
-_LOADS = (
+LOADS = (
     *("load", "server", "µs/delta", "ms/request", "first ms p50", "p99", "gap p99"),
     *("end lag p99", "kB/stream", "late ms", "waited s", "failed"),
 )
+"""The headings of `load_cells`."""
+
 _FIGURES = ("", "now", "target", "committed", "change", "")
 
 
@@ -38,6 +40,11 @@ class Outcome(msgspec.Struct, frozen=True):
     def beside(self, other: Outcome) -> Outcome:
         """These rows, and those of another outcome that are not among them."""
         return msgspec.structs.replace(self, sections=other.sections | self.sections)
+
+    def ordered(self, names: Sequence[str]) -> Outcome:
+        """The rows of these names, in their order."""
+        known = {name: self.sections[name] for name in names if name in self.sections}
+        return msgspec.structs.replace(self, sections=known)
 
     def figures(self) -> dict[tuple[str, str], Figure]:
         """Every figure by the names of its row and its own."""
@@ -78,7 +85,7 @@ def report(name: str, section: Section, committed: Mapping[tuple[str, str], Figu
     lines = [f"\n{section.title} ({name}, {section.seconds:.0f} s)", *found.notes]
     lines += aligned([_FIGURES, *figures])
     if found.loads:
-        lines += ["", *aligned([_LOADS, *(load_cells(load) for load in found.loads)])]
+        lines += ["", *aligned([LOADS, *(load_cells(load) for load in found.loads)])]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """Measures what a streamed token costs.
 
-    python -m bench.run [--rows NAME,…] [--quick] [--output FILE]
+    python -m bench.run [--rows NAME,…] [--quick] [--write] [--output FILE]
 
 Starts a fake model server and puts loads on what stands in front of it, row by row; prints what
 each row found beside what was committed, and keeps it as JSON. `bench/README.md` says how to read
@@ -10,6 +10,7 @@ it.
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from bench import machine, outcome, targets
+from bench import machine, outcome, page, targets
 from bench.machine import Cores, pinned
 from bench.outcome import Outcome, Section
 from bench.rows import ROWS
@@ -28,6 +29,8 @@ from tests.support.instance import ROOT
 from tests.support.processes import start
 
 RESULTS = ROOT / "bench" / "results"
+PAGE = ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "performance.svg"
 COMMITTED = ROOT / "docs" / "performance.json"
 
 _SMALL = ("Small loads: no target counts.",)
@@ -35,6 +38,7 @@ _SMALL = ("Small loads: no target counts.",)
 
 def run(options: Namespace, committed: Mapping[tuple[str, str], Figure]) -> Outcome:
     """The rows that were asked for; each one is printed when it is known."""
+    signal.signal(signal.SIGTERM, _end)
     cores = Cores.divide()
     versions = machine.versions(shutil.which("nginx"))
     sections = {}
@@ -50,10 +54,29 @@ def run(options: Namespace, committed: Mapping[tuple[str, str], Figure]) -> Outc
     return Outcome(machine.described(), versions, cores.apart, sections)
 
 
+def _end(number: int, frame: object) -> None:
+    """Leaves through every `finally`: what was started is ended."""
+    sys.exit(128 + number)
+
+
 def _measured(row: Row, stage: Stage, chatapp: str) -> Section:
     begun, date = monotonic(), datetime.now(UTC)
     found = row.measure(stage)
     return Section(row.title, date, round(monotonic() - begun, 1), chatapp, found)
+
+
+def _keep(found: Outcome, path: Path) -> Outcome:
+    """Puts what was found in the place of what was kept of the same rows; returns all of it."""
+    before = outcome.read(path)
+    order = [row.name for row in ROWS]
+    kept = (found.beside(before) if before else found).ordered(order)
+    outcome.write(kept, path)
+    return kept
+
+
+def _publish(kept: Outcome) -> None:
+    PAGE.write_text(page.replaced(PAGE.read_text(), kept))
+    PLOT.write_text(page.plot(kept))
 
 
 def _options(argv: list[str]) -> Namespace:
@@ -61,11 +84,15 @@ def _options(argv: list[str]) -> Namespace:
     parser = ArgumentParser(prog="make bench", description="What a streamed token costs.")
     parser.add_argument("--rows", help=f"separated by commas: {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="small loads: whether it works")
+    write = "into docs/performance.*: what later runs are held against"
+    parser.add_argument("--write", action="store_true", help=write)
     parser.add_argument("--output", type=Path, help="where the results are kept")
     options = parser.parse_args(argv)
     asked = options.rows.split(",") if options.rows else list(names)
     if unknown := [name for name in asked if name not in names]:
         parser.error(f"no such row: {', '.join(unknown)}")
+    if options.write and options.quick:
+        parser.error("small loads are not worth writing down")
     options.rows = [names[name] for name in asked]
     options.output = options.output or RESULTS / ("quick.json" if options.quick else "last.json")
     return options
@@ -76,8 +103,9 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     committed = outcome.read(COMMITTED)
     found = run(options, committed.figures() if committed else {})
-    before = outcome.read(options.output)
-    outcome.write(found.beside(before) if before else found, options.output)
+    _keep(found, options.output)
+    if options.write:
+        _publish(_keep(found, COMMITTED))
     print("", outcome.facts(found), sep="\n")
     print(
         *(["Small loads: no target counts."] if options.quick else outcome.missed(found)), sep="\n"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from time import sleep
 
@@ -17,7 +19,7 @@ from bench.measure import Result, Rig, Shape
 from bench.script import Behaviour
 from bench.targets import Target
 from tests.support.instance import Instance
-from tests.support.processes import Command, Program, start
+from tests.support.processes import Command, Program, start, started
 
 _WARM_UP = 20
 
@@ -60,6 +62,7 @@ class Stage:
         self.model = model
         self.size = size
         self.nginx = shutil.which("nginx")
+        self._served = count()
         self._rig = Rig(model.port, size.settle / 3)
 
     @cached_property
@@ -108,20 +111,30 @@ class Stage:
     def chatapp(self) -> Iterator[list[Target]]:
         """A fresh worker, healthy, asked by a native send and as a Chat Completion."""
         with self.served(self.instance) as program:
-            native = targets.chatapp(self.instance, program)
-            yield [native, targets.completions(self.instance, program)]
+            yield [self.native(program), targets.completions(self.instance, program)]
+
+    def native(self, program: Program) -> Target:
+        """A native send to a server of the installation."""
+        return targets.chatapp(self.instance, program)
 
     @contextmanager
-    def served(
-        self, instance: Instance, env: Mapping[str, str] = {}, *options: str
-    ) -> Iterator[Program]:
-        """An installation's own gunicorn, with further settings and options; it is healthy."""
-        command = instance.gunicorn(1, *options)
-        env = dict(command.env or {}) | dict(env)
-        with self.serving(replace(command, env=env)) as program:
+    def served(self, instance: Instance) -> Iterator[Program]:
+        """An installation's own gunicorn, healthy; there may be several of one installation."""
+        log = instance.folder / f"gunicorn-{next(self._served)}.log"
+        with self.serving(replace(instance.gunicorn(), log=log)) as program:
             wait_until_healthy(program)
             sleep(self.size.settle)
             yield program
+
+    @contextmanager
+    def front(self, binary: str, *, tls: bool) -> Iterator[dict[str, str]]:
+        """nginx in front of the model server, on the rig's core; what tells chatapp to ask it."""
+        folder = self.folder / ("tls" if tls else "plain")
+        folder.mkdir()
+        command = targets.floor_command(binary, folder, self.model, tls=tls)
+        with started(command) as program:
+            url = f"http{'s' * tls}://127.0.0.1:{program.port}/v1"
+            yield {"OPENAI_BASE_URL": url, "SSL_CERT_FILE": str(targets.CERTIFICATE)}
 
     @contextmanager
     def serving(self, command: Command) -> Iterator[Program]:
@@ -132,6 +145,13 @@ class Stage:
             yield program
         finally:
             program.end()
+
+
+def variant(instance: Instance, env: Mapping[str, str]) -> Instance:
+    """The same installation with some settings that are different."""
+    varied = copy(instance)
+    varied.env = instance.env | dict(env)
+    return varied
 
 
 def wait_until_healthy(program: Program) -> None:

@@ -26,5 +26,5 @@ def _log_ticks(low: float, high: float) -> list[float]:
     factors = (1, 2, 5) if last - first <= 3 else (1,)
     marks = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
     below = [mark for mark in marks if mark <= low * 1.001]
-    above = [mark for mark in marks if mark >= high * 0.999]
-    return [mark for mark in marks if below[-1] <= mark <= max(above[0], below[-1] * 2)]
+    above = [mark for mark in marks if mark >= high * 0.999 and mark > below[-1]]
+    return [mark for mark in marks if below[-1] <= mark <= above[0]]

@@ -58,6 +58,7 @@ def test_ticks_are_round_and_enclose_the_range(
         (30, 400, [20, 50, 100, 200, 500]),
         (0.3, 0.4, [0.2, 0.5]),
         (100, 100, [100, 200]),
+        (200, 200, [200, 500]),
     ],
 )
 def test_ticks_of_a_logarithm_are_parts_of_decades(

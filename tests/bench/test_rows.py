@@ -93,3 +93,8 @@ def test_all_contenders_stand_beside_each_other(stage: Stage) -> None:
     assert measured == [*there, "tutorial", "native", "/v1"] * 2
     costs = {figure.name: figure.value for figure in found_here.figures}
     assert all(cost for name, cost in costs.items() if name.endswith("all in"))
+
+
+def test_a_reader_more_costs_less_than_the_first(stage: Stage) -> None:
+    one, ten = (figure.value or 0 for figure in found(stage, "readers").figures)
+    assert 0 < ten < one
