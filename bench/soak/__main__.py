@@ -29,7 +29,7 @@ from bench.soak.verdict import judge
 from tests.support.instance import ROOT
 
 _RESULTS = ROOT / "bench" / "results"
-_WHOLE = 30.0
+_WHOLE, _LEAST = 30.0, 0.5
 
 
 def main() -> int:
@@ -68,6 +68,8 @@ def _options() -> Namespace:
     parser.add_argument("--output", type=Path, default=_RESULTS / "soak.json")
     parser.add_argument("--plot", type=Path, help="docs/soak.svg after half an hour")
     options = parser.parse_args()
+    if options.minutes < _LEAST:
+        parser.error(f"--minutes: at least {_LEAST}, or there is nothing to compare")
     folder = ROOT / "docs" if options.minutes >= _WHOLE else _RESULTS
     options.plot = options.plot or folder / "soak.svg"
     return options

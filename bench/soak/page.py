@@ -54,7 +54,7 @@ def words(outcome: Outcome) -> str:
 
 def plot(samples: Sequence[Sample]) -> str:
     """Memory, times, and what is open, over the minutes of the run, as SVG."""
-    minutes = Axis("minutes")
+    minutes = Axis("minutes", least=0)
     late = settled(samples)
     line = memory(samples)
     trend = [(each.at / 60, line.at(each.at / 60)) for each in (late[0], late[-1])]

@@ -34,6 +34,10 @@ ARRIVAL = 5.0
 """Seconds in which people come."""
 
 
+class WorkerGone(Exception):
+    """The worker that is watched has ended; the text is the end of its log."""
+
+
 class Soak:
     """The run; `capacity` and `load` are numbers of people."""
 
@@ -47,6 +51,16 @@ class Soak:
 
     async def run(self, capacity: int | None) -> Evidence:
         """All of it. The capacity is found out unless it is given.
+
+        Raises `WorkerGone`.
+        """
+        try:
+            return await self._run(capacity)
+        except (FileNotFoundError, ProcessLookupError) as error:
+            raise WorkerGone(self._server.log[-2000:]) from error
+
+    async def _run(self, capacity: int | None) -> Evidence:
+        """The same, for as long as the worker lives.
 
         The search fills every pool and cache as far as the load later can, so that what is held
         before and after the load can be compared.

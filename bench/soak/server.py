@@ -22,7 +22,7 @@ from tests.support.instance import EMAIL, ROOT, Instance
 from tests.support.processes import Command, Program, started
 from tests.support.site import make_person
 
-MODELS = (Behaviour(25, 50), Behaviour(25, 150, 0.3), Behaviour(25, 300))
+MODELS = (Behaviour(25, 50), Behaviour(25, 150), Behaviour(25, 300))
 """What models say: two, six, and twelve seconds of words."""
 
 PEOPLE = 20
