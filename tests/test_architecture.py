@@ -16,7 +16,7 @@ CORE = frozenset({"events", "parts", "prompt", "sse", "errors", "greenlets"})
 
 LAW: dict[str, frozenset[str]] = {
     **dict.fromkeys(CORE, CORE),
-    **dict.fromkeys(("config", "extensions", "assets", "worker"), CORE),
+    **dict.fromkeys(("config", "extensions", "assets", "translations", "worker"), CORE),
     "providers": CORE,
     "dialects": CORE,
     "models": CORE | {"extensions"},
