@@ -5,7 +5,8 @@ BIN := .venv/bin
 CLIENTS := tests/clients
 PACKAGES := nginx postgresql redis-server chromium curl
 
-.PHONY: run test setup dev services clients clients-table bench eval chaos soak lint lock screenshots
+.PHONY: run test setup dev services clients clients-table bench eval chaos soak lint lock screenshots \
+	translations
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -85,6 +86,10 @@ $(CLIENTS)/node/node_modules/installed: $(CLIENTS)/node/package-lock.json
 # Runs all of them; rewrites the table of docs/clients.md.
 clients-table: .venv/tests clients
 	@$(BIN)/python -m tests.clients
+
+# Brings the catalogues of all languages up to date; NEW=de begins another one.
+translations: .venv/tests
+	@$(BIN)/python -m tests.translations $(NEW)
 
 # Resolves the direct dependencies into hashed lock files that plain pip installs.
 lock: setup

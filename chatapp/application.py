@@ -61,6 +61,8 @@ from chatapp.views import (
     health,
     hello,
     kept_responses,
+    language,
+    language_page,
     limits,
     me_api,
     messages_api,
@@ -87,6 +89,7 @@ BLUEPRINTS = (
     openid.bp,
     profile_page.bp,
     settings_page.bp,
+    language_page.bp,
     conversations_api.bp,
     assistants_api.bp,
     assistants_page.bp,
@@ -137,6 +140,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     origins.register(app, settings.cors_origins)
     problems.register(app)
     static_files.register(app)
+    language.register(app)
     cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

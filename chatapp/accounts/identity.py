@@ -21,7 +21,7 @@ class Identity:
     """Who is asking. `via` tells by what: only a cookie needs a CSRF token.
 
     `token_id` and `session_id` are those by which they are known, or by which the `ticket` was made
-    that they showed; `email` is known of a browser.
+    that they showed; `email`, and `locale`, the language they speak, are known of a browser.
     """
 
     user_id: str
@@ -32,6 +32,7 @@ class Identity:
     session_id: str | None = None
     token_id: str | None = None
     email: str | None = None
+    locale: str | None = None
     ticket: str | None = None
 
 
@@ -53,7 +54,7 @@ def identify(request: Request, database: Database) -> Identity | None:
         session.pop(SESSION_KEY, None)
         return None
     known = Identity(visitor.user_id, visitor.guest, visitor.admin, "cookie")
-    return replace(known, session_id=session_id, email=visitor.email)
+    return replace(known, session_id=session_id, email=visitor.email, locale=visitor.locale)
 
 
 def identify_by_query(request: Request, database: Database) -> Identity | None:

@@ -18,7 +18,7 @@ USE_NOTED = timedelta(hours=1)
 CHANGED = "This password was changed in this moment. Sign in with the new one."
 
 _SESSION = Prepared(
-    select(BrowserSession.seen_at, User.id, User.email, User.is_admin)
+    select(BrowserSession.seen_at, User.id, User.email, User.is_admin, User.locale)
     .join(User, User.id == BrowserSession.user_id)
     .where(BrowserSession.id == bindparam("id"), User.disabled_at.is_(None))
 )
@@ -26,11 +26,12 @@ _SESSION = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who uses a browser; a guest has no address."""
+    """Who uses a browser; a guest has no address. `locale` is the language that they speak."""
 
     user_id: str
     email: str | None
     admin: bool
+    locale: str | None = None
 
     @property
     def guest(self) -> bool:
@@ -99,7 +100,7 @@ def recognise(database: Database, session_id: str) -> Visitor | None:
         return None
     if moment - row.seen_at > USE_NOTED:
         _note_use(database, session_id, moment)
-    return Visitor(row.id, row.email, row.is_admin)
+    return Visitor(row.id, row.email, row.is_admin, row.locale)
 
 
 def listed(database: Database, user_id: str, current_id: str) -> list[Known]:

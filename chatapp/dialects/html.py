@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from html import escape
 
 from chatapp.events import End, Error, Event, Reasoning, Text
@@ -23,8 +23,11 @@ class Html:
     mimetype = "text/html"
     key: Hashable | None = None
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, finished: str, tell: Callable[[str], str] = str) -> None:
+        """`finished` is what the link says; `tell` puts the words of an error into a language."""
         self._address = escape(address)
+        self._finished = escape(finished)
+        self._tell = tell
         self._open = ""
 
     def encode(self, event: Event, cursor: str, *, first: bool = False) -> bytes:
@@ -35,9 +38,8 @@ class Html:
             case Reasoning(content):
                 return self._words("reasoning", content)
             case Error(error=words):
-                return (
-                    f'{self._close()}<p class="notice notice--error">{escape(words)}</p>'.encode()
-                )
+                told = escape(self._tell(words))
+                return f'{self._close()}<p class="notice notice--error">{told}</p>'.encode()
             case End():
                 return f"{self._close()}{self._farewell()}".encode()
             case _:
@@ -61,5 +63,5 @@ class Html:
     def _farewell(self) -> str:
         return (
             f'<meta http-equiv="refresh" content="0; url={self._address}">'
-            f'<p class="remark"><a href="{self._address}">Show the finished answer</a></p>'
+            f'<p class="remark"><a href="{self._address}">{self._finished}</a></p>'
         )

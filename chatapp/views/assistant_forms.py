@@ -11,6 +11,7 @@ from flask import request
 from chatapp.chat.personas import Persona
 from chatapp.views import services
 from chatapp.views.bodies import NewAssistantBody, check_lengths, validate
+from chatapp.views.language import gettext as _
 
 _DECIMAL = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,6})?")
 
@@ -51,7 +52,9 @@ def of(persona: Persona) -> Draft:
 
 def copy_of(persona: Persona) -> Draft:
     """The form of a new one that begins as another, for its owner alone."""
-    return replace(of(persona), name=f"{persona.name[:70]} (copy)", shared=False)
+    return replace(
+        of(persona), name=_("%(name)s (copy)") % {"name": persona.name[:70]}, shared=False
+    )
 
 
 def sent() -> Draft:

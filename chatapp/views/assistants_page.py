@@ -13,9 +13,10 @@ from chatapp.accounts.identity import Identity
 from chatapp.chat import assistants
 from chatapp.chat.personas import COLOURS, Persona
 from chatapp.errors import Conflict, RequestError, TooLarge, Unprocessable
-from chatapp.views import assistant_forms, forms, guard, services
+from chatapp.views import assistant_forms, forms, guard, services, shown
 from chatapp.views.assistant_forms import Draft
 from chatapp.views.document_choice import offer
+from chatapp.views.language import tell
 
 bp = Blueprint("assistants_page", __name__, url_prefix="/assistants")
 bp.before_request(forms.limit)
@@ -34,7 +35,7 @@ def show_assistants() -> str:
         "assistants/list.html",
         own=[each for each in page.items if each.user_id == id],
         shared=[each for each in page.items if each.user_id not in (None, id)],
-        ready_made=[each for each in page.items if each.ready_made],
+        ready_made=[shown.persona(each) for each in page.items if each.ready_made],
         more=f"/assistants?after={page.next}" if page.next else "",
         guest=identity is None or identity.guest,
     )
@@ -45,7 +46,7 @@ def draft_assistant() -> str:
     """The form of a new one, empty or `?from=` another one."""
     guard.refuse_guests()
     source = request.args.get("from")
-    return _form(assistant_forms.copy_of(_find(source)) if source else Draft())
+    return _form(assistant_forms.copy_of(shown.persona(_find(source))) if source else Draft())
 
 
 @bp.post("")
@@ -103,7 +104,7 @@ def _form(draft: Draft, id: str = "", trouble: RequestError | None = None) -> st
         id=id,
         draft=draft,
         trouble=str(trouble or ""),
-        colours=COLOURS,
+        colours={each: tell(each.capitalize()) for each in COLOURS},
         models=services().catalogue.offered(),
         choice=offer(guard.patron(), draft.document_ids, query),
         longest=services().settings.max_message_chars,

@@ -21,6 +21,8 @@ from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import follow
 from chatapp.models import Conversation, Message
 from chatapp.views import listed, services, shown
+from chatapp.views.language import current, ngettext, number, tell
+from chatapp.views.language import gettext as _
 from chatapp.views.streams import HEADERS
 
 OFFERED = 7
@@ -53,7 +55,7 @@ def stream(conversation: Conversation) -> Response | str:
     page = _render(conversation, [*before, replace(answer(growing), slot=slot)], assistant)
     db.session.remove()  # nothing is held while the answer is opened and read
     live = open_answer(services(), growing)
-    html = Html(shown.address(growing))
+    html = Html(shown.address(growing), _("Show the finished answer"), current().tell)
     return Response(_around(page.partition(slot), live, html), headers=HEADERS)
 
 
@@ -111,7 +113,7 @@ def _render(conversation: Conversation | None, messages: list[Any], assistant: P
         list=listed.page(conversation.id if conversation else None),
         deleted=listed.deleted(),
         composer=_composer(conversation, messages, assistant),
-        assistant=assistant,
+        assistant=shown.persona(assistant),
         offers=() if conversation else _offers(),
         offline=offline,
         starters=[shown.Starter(words) for words in _openings(assistant)],
@@ -122,13 +124,14 @@ def _render(conversation: Conversation | None, messages: list[Any], assistant: P
 def _openings(assistant: Persona) -> Sequence[str]:
     """Questions to begin with."""
     if assistant is not NOBODY:
-        return assistant.opening_questions
-    return shown.STARTERS if services().provider.grounded else ()
+        return shown.persona(assistant).opening_questions
+    return [tell(each) for each in shown.STARTERS] if services().provider.grounded else ()
 
 
 def _offers() -> Sequence[Persona]:
     """Some assistants to begin with; the page of assistants has all."""
-    return assistants.listed(db.session.connection(), _reader(), limit=OFFERED).items
+    found = assistants.listed(db.session.connection(), _reader(), limit=OFFERED).items
+    return [shown.persona(each) for each in found]
 
 
 def _visitor() -> shown.Visitor:
@@ -160,10 +163,11 @@ def _documents(conversation: Conversation | None, assistant: Persona) -> shown.D
 
 def _uses(chosen: Sequence[str] | None, used: bool) -> str:
     if not used:
-        return "No documents"
+        return _("No documents")
     if chosen is None:
-        return "All documents"
-    return f"{len(chosen)} documents" if len(chosen) > 1 else "1 document"
+        return _("All documents")
+    count = len(chosen)
+    return ngettext("%(num)s document", "%(num)s documents", count) % {"num": number(count)}
 
 
 def _composer(

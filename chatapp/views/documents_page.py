@@ -16,6 +16,7 @@ from chatapp.knowledge.adding import GUESTS_DOCUMENTS
 from chatapp.knowledge.documents import Patron
 from chatapp.views import forms, guard, limits, services, uploads
 from chatapp.views.documents_api import add_all, find, look_after_documents
+from chatapp.views.language import ngettext, number
 
 FIRST = ("documents_page.show_documents", "documents_page.add_documents")
 """What who comes for the first time can do: they are guests once they have added something."""
@@ -127,14 +128,12 @@ def _said() -> str:
     added, known = (request.args.get(name, "") for name in ("added", "known"))
     said = []
     if forms.is_number(added) and int(added):
-        said.append(f"{_files(int(added))} added.")
+        words = ngettext("%(num)s file added.", "%(num)s files added.", int(added))
+        said.append(words % {"num": number(int(added))})
     if forms.is_number(known) and int(known):
-        said.append(f"{_files(int(known))} known before.")
+        words = ngettext("%(num)s file known before.", "%(num)s files known before.", int(known))
+        said.append(words % {"num": number(int(known))})
     return " ".join(said)
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _rows() -> dict[str, Any]:

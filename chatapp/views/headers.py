@@ -73,7 +73,15 @@ def protect(response: Response) -> Response:
     headers = (*ALWAYS, *BEHIND_HTTPS) if request.is_secure else ALWAYS
     policy = ("Content-Security-Policy", _policy(response))
     response.headers.extend([each for each in (policy, *headers) if each[0] not in said])
+    if "language" in g:
+        _tell_language(response)
     return response
+
+
+def _tell_language(response: Response) -> None:
+    """What was put into words is in the words of one reader."""
+    response.headers["Content-Language"] = g.language.code
+    response.vary.update(("Accept-Language", "Cookie"))
 
 
 def _policy(response: Response) -> str:

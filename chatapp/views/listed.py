@@ -12,10 +12,8 @@ from chatapp.chat import deleting, finding, listing
 from chatapp.extensions import db
 from chatapp.models import Conversation, now
 from chatapp.models.paging import Page
-from chatapp.views import days, guard, services, shown
-
-CLOCK = "clock"
-"""The cookie in which a script says how many minutes east of UTC the reader is."""
+from chatapp.views import days, guard, language, services, shown
+from chatapp.views.language import gettext as _
 
 PIECE = 50
 LONGEST = 500
@@ -38,9 +36,9 @@ def page(current: str | None) -> shown.ConversationList:
     found = _find(query, after, archived or None, pinned=False if apart else None)
     pinned = _find("", "", False, pinned=True).items if apart and not after else ()
     answering = listing.answering(db.session(), [each.id for each in (*pinned, *found.items)])
-    there = now().astimezone(days.zone(request.cookies.get(CLOCK, "")))
+    there = now().astimezone(language.zone())
     contexts = _contexts(found, query)
-    parts = [("Pinned", pinned)] if pinned else []
+    parts = [(_("Pinned"), pinned)] if pinned else []
 
     def make(each: Conversation) -> shown.Item:
         item = shown.item(each, current, answering)
@@ -50,7 +48,7 @@ def page(current: str | None) -> shown.ConversationList:
     return shown.ConversationList(
         days=[
             shown.Day(name, [make(each) for each in those])
-            for name, those in (*parts, *days.divide(found.items, there))
+            for name, those in (*parts, *days.divide(found.items, there, _))
         ],
         query=query,
         address=with_query("/list", asked | {"after": after}),
@@ -65,7 +63,7 @@ def deleted() -> shown.Deleted | None:
     if not id or g.identity is None:
         return None
     title = deleting.put_away_title(services(), guard.person(), id)
-    return None if title is None else shown.Deleted(id, title or shown.UNNAMED)
+    return None if title is None else shown.Deleted(id, title or _(shown.UNNAMED))
 
 
 def with_query(path: str, asked: dict[str, str]) -> str:

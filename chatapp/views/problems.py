@@ -19,7 +19,7 @@ from chatapp import sse
 from chatapp.errors import RateLimited, RequestError, Unauthenticated, Unavailable
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models.database import is_gone
-from chatapp.views import openai_errors
+from chatapp.views import language, openai_errors
 from chatapp.views.streams import wants_stream
 
 log = logging.getLogger(__name__)
@@ -129,17 +129,19 @@ def answer(status: int, code: str, words: str, param: str | None = None) -> Resp
         return openai_errors.refuse(status, code, words, param)
     expected = _members(path)
     if path.startswith("/api/") or expected is not None or wants_stream(request):
+        words = language.tell(words)
         members = dict.fromkeys(expected or (), words)
         return problem(status, code, words, mimetype=media_type(path), **members)
     return _page(status, words)
 
 
 def _page(status: int, words: str) -> Response:
-    shown = {"status": status, "title": HTTPStatus(status).phrase, "words": words, "sign_in": ""}
+    title = language.tell(HTTPStatus(status).phrase)
+    shown = {"status": status, "title": title, "words": language.tell(words), "sign_in": ""}
     if status == Unauthenticated.status:
         shown["sign_in"] = _sign_in()
         if not (_shows_token() or "ticket" in request.args):
-            shown["words"] = SIGN_IN
+            shown["words"] = language.tell(SIGN_IN)
     return Response(render_template("errors/error.html", **shown), status)
 
 

@@ -14,7 +14,7 @@ from chatapp.chat.exporting import export
 from chatapp.chat.farewell import delete_person
 from chatapp.errors import Conflict, Forbidden, NotFound, RateLimited, RequestError, Unprocessable
 from chatapp.models import now
-from chatapp.views import account_forms, forms, fresh, guard, limits, services
+from chatapp.views import account_forms, forms, fresh, guard, language, limits, services
 from chatapp.views.accounts import leave
 from chatapp.views.headers import unkept
 
@@ -134,6 +134,7 @@ def _page(**shown: Any) -> str:
         browsers=sessions.listed(database, identity.user_id, identity.session_id or ""),
         tokens=tokens.listed(fresh(), identity.user_id),
         signup=services().settings.signup,
+        chosen_language=language.chosen(),
         now=now(),
         form=request.form,
         **{"said": "", "new_token": "", "troubles": {}} | shown,

@@ -16,6 +16,7 @@ from chatapp.chat.services import Services
 from chatapp.models import Conversation, Message
 from chatapp.models.paging import Page
 from chatapp.parts import source_to_json, sources_of, text_of, to_json
+from chatapp.views import language
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ def document_json(document: Any) -> dict[str, Any]:
     """A document, as `knowledge.documents` gives it."""
     names = ("id", "name", "title", "media_type", "size", "state", "error", "shared")
     shown = {name: getattr(document, name) for name in names}
+    shown["error"] = language.tell(document.error or "") or None
     shown["created_at"] = time(document.created_at)
     return shown
 

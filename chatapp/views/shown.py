@@ -10,9 +10,11 @@ from markupsafe import Markup, escape
 
 from chatapp.chat.answers import Snapshot
 from chatapp.chat.finding import marked
+from chatapp.chat.personas import Persona
 from chatapp.events import ENDINGS, Reasoning, Source
 from chatapp.models import Conversation, Message
 from chatapp.parts import Parts, sources_of, text_of
+from chatapp.views.language import tell
 
 UNNAMED = "New chat"
 LONG_QUESTION = 600
@@ -217,11 +219,23 @@ def item(conversation: Conversation, current: str | None, answering: Container[s
     id = conversation.id
     return Item(
         id,
-        conversation.title or UNNAMED,
+        conversation.title or tell(UNNAMED),
         id == current,
         id in answering,
         conversation.pinned,
         conversation.archived,
+    )
+
+
+def persona(assistant: Persona) -> Persona:
+    """An assistant in the reader's language, where it comes with us; else as its owner wrote it."""
+    if not assistant.ready_made:
+        return assistant
+    return replace(
+        assistant,
+        name=tell(assistant.name),
+        description=tell(assistant.description),
+        opening_questions=tuple(tell(each) for each in assistant.opening_questions),
     )
 
 

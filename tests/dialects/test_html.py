@@ -9,11 +9,12 @@ import pytest
 from chatapp.dialects.html import Html
 from chatapp.events import End, Error, Event, Reasoning, Sources, Start, Text, Usage
 
+FINISHED = "Show the finished answer"
 END = End("complete", "stop", 5)
 
 
 def written(*events: Event, address: str = "/c/1#m-2") -> str:
-    dialect = Html(address)
+    dialect = Html(address, FINISHED)
     return b"".join(dialect.encode(event, "0.0") for event in events).decode()
 
 
@@ -22,7 +23,7 @@ def words(html: str) -> str:
 
 
 def test_words_are_written_as_they_come() -> None:
-    dialect = Html("/c/1")
+    dialect = Html("/c/1", FINISHED)
     first = dialect.encode(Text("Hel"), "0.3").decode()
     assert first.endswith(">Hel")
     assert dialect.encode(Text("lo"), "0.5") == b"lo"
@@ -65,4 +66,4 @@ def test_what_is_not_for_reading_writes_nothing() -> None:
 
 
 def test_a_heartbeat_shows_nothing() -> None:
-    assert words(Html("/").heartbeat().decode()).strip() == ""
+    assert words(Html("/", FINISHED).heartbeat().decode()).strip() == ""

@@ -6,6 +6,7 @@ import { Client } from "../lib/http.js";
 import { Turns } from "../lib/turns.js";
 import { chosenIn, takeDrops } from "./dropping.js";
 import { Sender } from "./sending.js";
+import { localize } from "./times.js";
 import { Uploads } from "./uploads.js";
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
@@ -40,6 +41,7 @@ const refresh = new Turns(async () => {
   const html = await client.text(`/documents/rows${location.search}`);
   if (inUse()) return;
   rows().replaceWith(parsed(html));
+  localize(rows());
   stale = false;
 });
 const refreshSoon = () => refresh.ask().catch((error) => console.warn(error));

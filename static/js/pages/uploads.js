@@ -2,18 +2,20 @@
 
 import { copyOf, part } from "../dom/part.js";
 import { HttpError } from "../lib/http.js";
-import { WORDS } from "../lib/words.js";
+import { LANGUAGE, WORDS, _ } from "../lib/words.js";
 
 /** Browsers open six connections to a server; the page needs some for itself. */
 const AT_ONCE = 3;
 
 const SAID = {
-  waiting: "Waiting",
-  queued: "Sent. Waiting to be read",
-  indexing: "Being read",
-  ready: "Ready",
-  deleted: "Deleted",
+  waiting: _("Waiting"),
+  queued: _("Sent. Waiting to be read"),
+  indexing: _("Being read"),
+  ready: _("Ready"),
+  deleted: _("Deleted"),
 };
+
+const SHARE = new Intl.NumberFormat(LANGUAGE, { style: "percent" });
 
 export class Uploads {
   #list;
@@ -111,7 +113,8 @@ export class Uploads {
 
 function grow(item, share) {
   part(item, "bar").value = share;
-  tell(item, "sending", `${Math.floor(share * 100)} % sent`);
+  const sent = SHARE.format(Math.floor(share * 100) / 100);
+  tell(item, "sending", _("%(share)s sent", { share: sent }));
 }
 
 function fail(item, words) {

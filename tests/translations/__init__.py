@@ -1,0 +1,1 @@
+"""The catalogues of languages: what belongs into them, and that they are whole."""
