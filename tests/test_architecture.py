@@ -259,3 +259,18 @@ unneeded &= sys.modules.keys()
 assert not unneeded, unneeded
 """
     )
+
+
+def test_the_start_looks_for_no_plugins_of_gevent(tmp_path: Path) -> None:
+    run(
+        f"""
+import importlib.metadata
+import runpy
+
+asked = []
+importlib.metadata.entry_points = lambda *, group: asked.append(group) or ()
+os.environ["CHATAPP_INSTANCE"] = {str(tmp_path)!r}
+runpy.run_path("gunicorn.conf.py")
+assert not [group for group in asked if group.startswith("gevent")], asked
+"""
+    )

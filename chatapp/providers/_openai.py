@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from chatapp.providers import _failures
+from chatapp.providers import _failures, _sdk_types
 from chatapp.providers._asking import Server, ask, make_http_client, receive
 from chatapp.providers._failures import OPENAI, UNREADABLE
 from chatapp.providers.base import Call
@@ -22,6 +22,8 @@ MODELS_SECONDS = 10.0
 
 FETCH_SECONDS = 10.0
 """How long it may be silent before an answer that is not streamed."""
+
+_sdk_types.defer()
 
 
 class OpenAIClient:
