@@ -36,7 +36,7 @@ def plot(found: Outcome) -> str:
     """What a delta costs, all in, against the number of streams: an SVG."""
     lines = [Line(name, _points(found, target)) for target, name in NAMES.items()]
     title = "CPU per delta, all in: requests, storage and all"
-    return draw([Chart(title, Axis("streams", log=True), Axis("µs", least=0), lines)])
+    return draw([Chart(title, Axis("streams", log=True), Axis("µs, logarithmic", log=True), lines)])
 
 
 def _parts(found: Outcome) -> Iterator[str]:
