@@ -15,6 +15,7 @@ from chatapp.errors import EventTooLarge
 EVENT_LIMIT = 8 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
+_ONE_LINE = re.compile(rb"data: ([^\r\n]+)\n\n")  # how most servers send each word
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _encode_json = msgspec.json.Encoder().encode
@@ -86,9 +87,12 @@ class Decoder:
         self._size = 0  # bytes of the event so far
         self._at_start = True
         self._skip_lf = False
+        self._between = False  # nothing of an event has come yet, and the stream has begun
 
     def feed(self, chunk: bytes) -> list[Item]:
         """What the chunk completes, in order."""
+        if self._between and (found := _ONE_LINE.fullmatch(chunk)) and len(chunk) <= self.limit:
+            return [Message("message", found[1].decode("utf-8", "replace"), self._id)]
         out: list[Item] = []
         if self._at_start or self._skip_lf:
             chunk = self._trim(chunk)
@@ -107,6 +111,7 @@ class Decoder:
                 self._dispatch(out)
         if rest:
             self._keep(rest)
+        self._between = not (self._pieces or self._size or self._skip_lf)
         return out
 
     def _trim(self, chunk: bytes) -> bytes:

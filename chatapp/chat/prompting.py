@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from chatapp.chat.grounding import Ground, renumbered
 from chatapp.chat.statements import PATH
-from chatapp.events import ProviderEvent, Sources
+from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.parts import Part, sources_of
 from chatapp.prompt import Prompt, Role, Turn
 from chatapp.providers.base import Call, Provider
@@ -70,10 +70,13 @@ def source(
 
     def stream(call: Call) -> Iterator[ProviderEvent]:
         sources = tuple(sources_of(begun)) if begun else ground.find(prompt)
-        if sources and not begun:
+        return grounded(sources, call) if sources else provider.stream(prompt, call)
+
+    def grounded(sources: tuple[Source, ...], call: Call) -> Iterator[ProviderEvent]:
+        if not begun:
             yield Sources(sources)
         passages = tuple(source for source in sources if source.passage_id is not None)
         said = provider.stream(replace(prompt, passages=passages), call)
-        yield from renumbered(said, len(sources)) if sources else said
+        yield from renumbered(said, len(sources))
 
     return stream

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chatapp.events import Finish, FinishReason, ProviderEvent, ScoredText, Text
-from chatapp.providers._chunks import Choice, Delta, decode
+from chatapp.providers._chunks import FIRST, Choice, Delta, decode, words_alone
 from chatapp.providers._citations import Citations
 from chatapp.providers._failures import OPENAI, told
 from chatapp.providers._reading import parse
@@ -26,6 +26,9 @@ _REASONS: dict[str, FinishReason] = {
     "function_call": "tool_calls",
 }
 
+_MISSES = 3
+"""Chunks of more than words, after which a server is taken for one that always sends more."""
+
 
 class ChatReader:
     """Reads the chunks of one answer; only the first of several choices.
@@ -44,26 +47,22 @@ class ChatReader:
         self._reason: object = None
         self._usage: object = None
         self._scores: list[Any] = []
+        self._plain = _MISSES
 
-    def read(self, message: Message) -> Iterator[ProviderEvent]:
+    def read(self, message: Message) -> Iterable[ProviderEvent]:
         """The events of one chunk; an error may stand beside words. Raises `ProviderError`."""
         data = message.data
-        if data.startswith("[DONE]"):
-            self.ended = True
-            return
         if message.event == "error":
             raise told(data)
-        chunk = decode(data)
-        self._usage = chunk.usage or self._usage  # some send it in every chunk, as a running sum
-        if chunk.citations or chunk.search_results:
-            self._citations.list(chunk.citations, chunk.search_results)
-        for choice in chunk.choices or ():
-            if choice.index in (0, None, "0"):
-                yield from self._read_choice(choice)
-        if chunk.error or self._reason == "error":
-            raise told(chunk.error)
-        if chunk.choices is None:
-            _check(data)
+        if self._plain:
+            words = words_alone(data)
+            if words is not None:
+                return self._speech.say(words)
+            self._plain -= 1
+        if data.startswith("[DONE]"):
+            self.ended = True
+            return ()
+        return self._read(data)
 
     def rest(self) -> Iterator[ProviderEvent]:
         """What was kept for the end: halves of characters, sources and the usage."""
@@ -76,6 +75,19 @@ class ChatReader:
 
     def conclude(self) -> None:
         """Every clean end will do: some servers name no reason, and some send no `[DONE]`."""
+
+    def _read(self, data: str) -> Iterator[ProviderEvent]:
+        chunk = decode(data)
+        self._usage = chunk.usage or self._usage  # some send it in every chunk, as a running sum
+        if chunk.citations or chunk.search_results:
+            self._citations.list(chunk.citations, chunk.search_results)
+        for choice in chunk.choices or ():
+            if choice.index in FIRST:
+                yield from self._read_choice(choice)
+        if chunk.error or self._reason == "error":
+            raise told(chunk.error)
+        if chunk.choices is None:
+            _check(data)
 
     def _read_choice(self, choice: Choice) -> Iterator[ProviderEvent]:
         if choice.delta and not (choice.logprobs or self._scores):
@@ -90,6 +102,7 @@ class ChatReader:
 
     def _read_scored(self, delta: Delta, scores: Any) -> Iterator[ProviderEvent]:
         """The words with their scores; those of a token without words wait for the next ones."""
+        self._plain = 0  # scores wait for words
         for voice in ("content", "refusal") if isinstance(scores, dict) else ():
             found = scores.get(voice)
             self._scores += found if isinstance(found, list) else []
@@ -120,6 +133,7 @@ class ChatReader:
             yield from self._read_calls(delta)
 
     def _read_thoughts(self, content: str, extra: Any) -> Iterator[ProviderEvent]:
+        self._plain = 0  # what comes next may be a thought without being marked
         google = extra.get("google") if isinstance(extra, dict) else None
         marked = isinstance(google, dict) and google.get("thought") is True
         thought, words = self._thoughts.split(content, marked)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from chatapp.providers._reading import parse, pick
+
+FIRST = (0, None, "0")
+"""What the first of several choices has for its index."""
 
 
 class Delta(msgspec.Struct):
@@ -41,7 +44,46 @@ class Chunk(msgspec.Struct):
     search_results: Any = None
 
 
+class _Words(msgspec.Struct):
+    """A delta of nothing but words."""
+
+    content: str | None = None
+    reasoning: Literal[""] | None = None
+    reasoning_content: Literal[""] | None = None
+    refusal: Literal[""] | None = None
+    tool_calls: tuple[()] | None = None
+    function_call: None = None
+    extra_content: None = None
+    annotations: tuple[()] | None = None
+
+
+class _OnlyChoice(msgspec.Struct):
+    delta: _Words
+    index: Literal[0] = 0
+    logprobs: None = None
+    finish_reason: None = None
+
+
+class _Plain(msgspec.Struct):
+    """A chunk that says nothing else: what may not be there is null or empty."""
+
+    choices: tuple[_OnlyChoice]
+    usage: None = None
+    error: None = None
+    citations: None = None
+    search_results: None = None
+
+
+_decode_plain = msgspec.json.Decoder(_Plain).decode
 _decode = msgspec.json.Decoder(Chunk).decode
+
+
+def words_alone(data: str) -> str | None:
+    """The words of a chunk that says nothing else, as nearly all do; None for any other."""
+    try:
+        return _decode_plain(data).choices[0].delta.content or ""
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def decode(data: str) -> Chunk:

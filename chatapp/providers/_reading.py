@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from chatapp.errors import EventTooLarge, ProviderDisconnected, ProviderError
 from chatapp.events import ProviderEvent
 from chatapp.providers._failures import UNREADABLE, Advice, told
 from chatapp.providers.base import Call
-from chatapp.sse import Decoder, Message, UnknownField
+from chatapp.sse import Decoder, Item, Message, UnknownField
 
 if TYPE_CHECKING:
     import httpx2
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+
+Ask: TypeAlias = "Callable[[], httpx2.Response]"
+"""Sends the question, and gives the response before its body was read."""
 
 
 class Reader(Protocol):
@@ -32,7 +36,7 @@ class Reader(Protocol):
     advice: Advice
     """The settings to name where the server reports an error."""
 
-    def read(self, message: Message) -> Iterator[ProviderEvent]:
+    def read(self, message: Message) -> Iterable[ProviderEvent]:
         """The events of one message, whose data is not empty. Raises `ProviderError`."""
 
     def rest(self) -> Iterator[ProviderEvent]:
@@ -52,18 +56,32 @@ class Body(Protocol):
         """Waits shortly for the end, so that the connection can be used again."""
 
 
-def events(response: httpx2.Response, reader: Reader, call: Call) -> Iterator[ProviderEvent]:
-    """What the response says, as it says it; closes it in the end. Raises `ProviderError`."""
-    body = _body(response)
+def events(ask: Ask, reader: Reader, call: Call) -> Iterator[ProviderEvent]:
+    """Asks, and yields what the response says, as it says it; closes it in the end.
+
+    Raises `ProviderError`.
+    """
+    from httpx2 import RequestError
+
+    response = ask()
+    body, decoder = _body(response), Decoder()
     try:
-        for message in _messages(body, reader, call):
-            yield from reader.read(message)
-            if reader.ended:
-                body.drain()
-                break
+        while not reader.ended and (chunk := body.read()):
+            for item in decoder.feed(chunk):
+                if not (isinstance(item, Message) and item.data):
+                    _note(item, reader, call)
+                    continue
+                call.heard()
+                yield from reader.read(item)
+                if reader.ended:
+                    body.drain()
+                    break
     except ProviderError:
         yield from reader.rest()
         raise
+    except (RequestError, EventTooLarge) as error:
+        yield from reader.rest()
+        raise _failure(error, reader.advice) from error
     finally:
         response.close()
     yield from reader.rest()
@@ -89,26 +107,20 @@ def pick(kind: type[T], value: Any) -> T:
     return kind(**{name: members[name] for name in kind.__struct_fields__ if name in members})
 
 
-def _messages(body: Body, reader: Reader, call: Call) -> Iterator[Message]:
-    from httpx2 import RequestError
+def _note(item: Item, reader: Reader, call: Call) -> None:
+    """Takes what says nothing: a comment, or an event without data, shows that the server lives."""
+    if not isinstance(item, UnknownField):
+        call.heard_comment()
+    elif item.name == "error":  # llama-box reports one in a field of this name
+        raise told(item.value, reader.advice)
 
-    decoder = Decoder()
-    try:
-        while chunk := body.read():
-            for item in decoder.feed(chunk):
-                if isinstance(item, Message) and item.data:
-                    call.heard()
-                    yield item
-                elif not isinstance(item, UnknownField):  # a comment, or an event without data
-                    call.heard_comment()
-                elif item.name == "error":  # llama-box reports one in a field of this name
-                    raise told(item.value, reader.advice)
-    except RequestError as error:
-        log.info("the connection to the model's server broke off: %s", error)
-        raise ProviderDisconnected from error
-    except EventTooLarge as error:
+
+def _failure(error: Exception, advice: Advice) -> ProviderError:
+    if isinstance(error, EventTooLarge):
         log.warning("the model's server sent too much at once: %s", error)
-        raise UNREADABLE.error(reader.advice) from error
+        return UNREADABLE.error(advice)
+    log.info("the connection to the model's server broke off: %s", error)
+    return ProviderDisconnected()
 
 
 def _body(response: httpx2.Response) -> Body:

@@ -35,6 +35,8 @@ class Words:
 
     def fit(self, piece: str) -> str:
         """The next words; the first half of a character waits for the second."""
+        if piece.isascii() and "\0" not in piece and not self._half:
+            return piece  # as nearly all are
         if self._half:
             piece, self._half = self._half + piece, ""
         if piece and "\ud800" <= piece[-1] <= "\udbff":

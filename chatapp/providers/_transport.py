@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from errno import EALREADY, EINPROGRESS
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -351,34 +352,20 @@ class Exchange:
 class Arrivals:
     """Waits under gevent for bytes of a socket that carries a stream.
 
-    A `recv` of gevent's asks the kernel in vain first, and starts and stops a watcher of the loop,
-    each time. Here one watcher stays, as the next bytes are awaited nearly always when they come.
+    A `recv` of gevent's asks the kernel in vain first, each time. The loop asks the kernel for
+    nothing when a watcher stops and starts again before it next waits, as this one nearly always
+    does.
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        self._hub: Any = sys.modules["gevent"].get_hub()
-        self._watcher = self._hub.loop.io(sock.fileno(), _READABLE)
-        self._waiter: Any = None
-
-    def wait(self) -> None:
+        hub: Any = sys.modules["gevent"].get_hub()
+        self._watcher = hub.loop.io(sock.fileno(), _READABLE)
+        self.wait: Callable[[], None] = partial(hub.wait, self._watcher)
         """Returns when there is something to read, or the end of it."""
-        self._waiter = sys.modules["gevent.hub"].Waiter(self._hub)
-        if not self._watcher.active:
-            self._watcher.start(self._tell)
-        self._waiter.get()
 
     def end(self) -> None:
-        """Watches no more; the socket may be closed then, or used by others."""
-        self._watcher.stop()
+        """The socket may be closed then, or used by others."""
         self._watcher.close()
-
-    def _tell(self) -> None:
-        """The loop calls it again and again while there are bytes: not when nobody takes them."""
-        waiter, self._waiter = self._waiter, None
-        if waiter:
-            waiter.switch(None)
-        else:
-            self._watcher.stop()
 
 
 class Interrupt:

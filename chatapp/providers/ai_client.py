@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,9 @@ class AIClient:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the service and yields what it says. Raises `ProviderError`."""
+        return events(partial(self._ask, prompt, call), ServiceReader(), call)
+
+    def _ask(self, prompt: Prompt, call: Call) -> httpx2.Response:
         remember(prompt)
         content, headers = encode_json(_body(prompt)), self._headers()
 
@@ -68,7 +72,7 @@ class AIClient:
             request = http.build_request("POST", self._url, content=content, headers=headers)
             return http.send(request, stream=True)
 
-        yield from events(ask(send, call, self._server), ServiceReader(), call)
+        return ask(send, call, self._server)
 
     def _headers(self) -> dict[str, str]:
         headers = {

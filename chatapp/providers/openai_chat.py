@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chatapp.events import ProviderEvent
 from chatapp.prompt import Prompt
@@ -14,6 +15,9 @@ from chatapp.providers._failures import Refused
 from chatapp.providers._openai import OpenAIClient
 from chatapp.providers._reading import events
 from chatapp.providers.base import Call
+
+if TYPE_CHECKING:
+    import httpx2
 
 PATH = "/chat/completions"
 
@@ -46,15 +50,17 @@ class OpenAIChat:
 
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says. Raises `ProviderError`."""
+        return events(partial(self._ask, prompt, call), ChatReader(), call)
+
+    def _ask(self, prompt: Prompt, call: Call) -> httpx2.Response:
         remember(prompt)
         try:
-            response = self._client.post(PATH, self._body(prompt), call)
+            return self._client.post(PATH, self._body(prompt), call)
         except Refused as refused:
             if "stream_options" not in refused.said or not self._wants_usage:
                 raise
             self._wants_usage = False  # an old server; it will not be asked for again
-            response = self._client.post(PATH, self._body(prompt), call)
-        yield from events(response, ChatReader(), call)
+            return self._client.post(PATH, self._body(prompt), call)
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         body: dict[str, Any] = {

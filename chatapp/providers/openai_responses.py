@@ -66,12 +66,15 @@ class OpenAIResponses:
         """Asks the model and yields what it says. Raises `ProviderError`."""
         remember(prompt)
         body = _body(prompt)
+
+        def ask() -> httpx2.Response:
+            return self._client.post("/responses", body, call)
+
         if not self._background:
-            response = self._client.post("/responses", body, call)
-            yield from events(response, ResponsesReader(), call)
+            yield from events(ask, ResponsesReader(), call)
             return
         body |= {"background": True, "store": True}
-        yield from self._follow(lambda: self._client.post("/responses", body, call), call)
+        yield from self._follow(ask, call)
 
     def resume(self, token: str, call: Call) -> Iterator[ProviderEvent]:
         """Goes on behind a mark. Raises `ProviderError`."""
@@ -85,7 +88,7 @@ class OpenAIResponses:
         try:
             while True:
                 try:
-                    for event in events(ask(), ResponsesReader(token), call):
+                    for event in events(ask, ResponsesReader(token), call):
                         if isinstance(event, Mark):
                             token, tries = event.token, TRIES
                         finished = finished or isinstance(event, Finish)
