@@ -7,8 +7,9 @@ grow, and every reader gets each of them exactly once, by cursor. *Statements* (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 FinishReason: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
 Ending: TypeAlias = Literal["complete", "stopped", "failed", "interrupted"]
@@ -31,30 +32,26 @@ ChangeKind: TypeAlias = Literal[
 listens is asked again whether they may. Clients never hear it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words that people read; `refusal` where the model declines in a field of its own."""
 
     content: str
     refusal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredText(Text):
+class ScoredText(Text, frozen=True):
     """Words with the chances of their tokens, as the provider tells them. They are not stored."""
 
     logprobs: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning:
+class Reasoning(Struct, frozen=True):
     """What a model thinks before it answers."""
 
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(Struct, frozen=True):
     """A piece of a call that the model asks for; `arguments` is a delta of its JSON text.
 
     `index` counts the calls of one answer from 0; `id` and `name` are repeated on every piece.
@@ -66,8 +63,7 @@ class ToolCall:
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A passage that an answer rests on; `position` counts from 1, as `[1]` in the text does.
 
     `passage_id` and `score` (from 0 to 1, how well it fits the question) belong to a passage of a
@@ -84,15 +80,13 @@ class Source:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """The passages an answer rests on."""
 
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The answer exists; its words follow."""
 
     message_id: str
@@ -101,23 +95,20 @@ class Start:
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens of the whole call, as the provider counts them."""
 
     input_tokens: int
     output_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """The provider says why the model stopped. Providers alone send it; readers get `End`."""
 
     reason: FinishReason | None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A place from which any process can let the provider go on; all before it has been said.
 
     Readers never see it.
@@ -126,8 +117,7 @@ class Mark:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(Struct, frozen=True):
     """Why an answer failed, in words for a person."""
 
     code: str
@@ -141,8 +131,7 @@ INTERRUPTED = Error(
 """For clients that know no interrupted answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The last event of every stream; `text_length` counts code points of all text parts."""
 
     status: Ending
@@ -155,8 +144,7 @@ Event: TypeAlias = Start | Append | Usage | Error | End
 ProviderEvent: TypeAlias = Append | Usage | Finish | Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Something of a person's own is not as it was: what their other tabs and devices are told.
 
     `message_id` and `status` belong to the kinds that tell of a message, the last two to what tells
@@ -171,8 +159,7 @@ class Change:
     state: DocumentState | Literal["deleted"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(Struct, frozen=True):
     """Any number of changes may have been missed: the client fetches anew what it shows."""
 
 

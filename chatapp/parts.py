@@ -10,10 +10,12 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, cast
+
+from msgspec.structs import replace
 
 from chatapp.events import Append, Reasoning, ScoredText, Source, Sources, Text, ToolCall
 
@@ -125,13 +127,14 @@ class Segment:
 class Parts:
     """The append-only list itself. One thread appends; any number read, each with a `Reader`."""
 
-    __slots__ = ("_appends", "_offsets", "_parts", "text_length")
+    __slots__ = ("_appends", "_end", "_offsets", "_parts", "text_length")
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self.text_length = 0
         self._appends: list[Append] = []
         self._parts = array("I")
         self._offsets = array("I")
+        self._end = (-1, 0)
         for part in parts:
             self.append(part)
 
@@ -147,25 +150,29 @@ class Parts:
 
     def append(self, append: Append) -> None:
         """Adds words or sources. An append without any words changes nothing."""
-        part, offset = 0, 0
-        begins = True
-        if self._appends:
-            part, offset = self._parts[-1], self._offsets[-1]
-            begins = not joins(self._appends[-1], append)
-            if begins:
-                part, offset = part + 1, 0
-        size = length(append, begins=begins)
+        last = self._appends[-1] if self._appends else None
+        if type(append) is Text and type(last) is Text and append.refusal == last.refusal:
+            begins, size = False, len(append.content)  # as nearly always
+        else:
+            begins = last is None or not joins(last, append)
+            size = length(append, begins=begins)
         if not size:
             return
         if isinstance(append, Text):
             self.text_length += size
+        part, offset = self._end
+        self._end = (part + 1, size) if begins else (part, offset + size)
         self._appends.append(append)
-        self._parts.append(part)
-        self._offsets.append(offset + size)  # last: readers go by its length
+        self._parts.append(self._end[0])
+        self._offsets.append(self._end[1])  # last: readers go by its length
 
     def cursor_behind(self, index: int) -> Cursor:
         """The cursor behind append number `index`."""
         return Cursor(self._parts[index], self._offsets[index])
+
+    def at(self, index: int) -> tuple[Append, str]:
+        """Append number `index`, with the text form of the cursor behind it."""
+        return self._appends[index], f"{self._parts[index]}.{self._offsets[index]}"
 
     def index_behind(self, cursor: Cursor, last: int) -> int:
         """The first of the first `last` appends that reaches further than the cursor, or `last`."""
@@ -203,53 +210,59 @@ class Reader:
     """Follows parts from a cursor: what it takes, put together, is exactly what was missing.
 
     A cursor may be ahead of what is there (its owner read on in another process): then nothing
-    is taken before the parts have grown past it. `whole` is the number of the append that the
-    last `take` gave alone and as it was made; else None.
+    is taken before the parts have grown past it.
     """
 
-    __slots__ = ("_behind", "_index", "cursor", "parts", "whole")
+    __slots__ = ("_cursor", "_index", "parts")
 
     def __init__(self, parts: Parts, cursor: Cursor = START) -> None:
         self.parts = parts
-        self.cursor = cursor
-        self.whole: int | None = None
+        self._cursor: Cursor | None = None if cursor == START else cursor
+        """Where it begins, until something is taken; then `_index` alone says where it is."""
         self._index = 0
-        self._behind = cursor != START
+
+    @property
+    def cursor(self) -> Cursor:
+        """Behind all that was taken."""
+        if self._cursor is not None:
+            return self._cursor
+        return self.parts.cursor_behind(self._index - 1) if self._index else START
 
     @property
     def has_news(self) -> bool:
         """Whether there is something to take."""
-        if self._behind:
-            return self.parts.end > self.cursor
+        if self._cursor is not None:
+            return self.parts.end > self._cursor
         return self._index < len(self.parts)
 
     @property
     def ahead(self) -> bool:
         """Whether the cursor lies behind the end of what is there."""
-        return self._behind and self.cursor > self.parts.end
+        return self._cursor is not None and self._cursor > self.parts.end
+
+    def take_one(self) -> int | None:
+        """The number of the append that alone is new, as it was made; else takes nothing."""
+        index = self._index
+        if self._cursor is not None or len(self.parts) - index != 1:
+            return None
+        self._index = index + 1
+        return index
 
     def take(self) -> list[tuple[Append, Cursor]]:
         """All that is new: one append for each part, with the cursor behind it."""
         first, last = self._index, len(self.parts)  # looked at once: the parts grow meanwhile
-        self.whole = None
-        if self._behind:
-            return self._catch_up(last)
-        if first == last:
-            return []
-        if last - first == 1:
-            self.whole = first
-        out = self.parts.between(first, last)
+        if self._cursor is not None:
+            return self._catch_up(self._cursor, last)
         self._index = last
-        self.cursor = out[-1][1]
-        return out
+        return self.parts.between(first, last)
 
     def rest(self) -> list[Append]:
         """All that lies behind the cursor, one append for each part."""
         return [append for append, _ in self.take()]
 
-    def _catch_up(self, last: int) -> list[tuple[Append, Cursor]]:
-        part, offset = self.cursor
-        first = self.parts.index_behind(self.cursor, last)
+    def _catch_up(self, cursor: Cursor, last: int) -> list[tuple[Append, Cursor]]:
+        part, offset = cursor
+        first = self.parts.index_behind(cursor, last)
         if first == last:
             return []
         out = self.parts.between(first, last)
@@ -258,9 +271,8 @@ class Reader:
         append, behind = out[0]
         if behind.part == part and offset > start:
             out[0] = (skip(append, offset - start, begins=start == 0), behind)
-        self._behind = False
+        self._cursor = None
         self._index = last
-        self.cursor = out[-1][1]
         return out
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec.structs import replace
 
 from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.knowledge.search import Hit, Scope, Search

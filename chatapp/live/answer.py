@@ -20,6 +20,7 @@ class LiveAnswer:
     """A growing message. One run appends; any number of readers follow.
 
     `readers` counts those who follow just now; `read_at` is when the last one came or left.
+    `rang_at` is another object after each ring, by which a reader sees whether it missed one.
 
     It ends in two steps: `freeze` lets nothing more in, so that what is stored then is all there
     is; `close` tells the readers how it ended.
@@ -53,6 +54,14 @@ class LiveAnswer:
         """Wakes the readers; those who find nothing new tell their clients that they live."""
         self.rang_at = monotonic()
         self.bell.ring()
+
+    def wait(self, rang_at: float) -> None:
+        """Returns when the readers were woken after `rang_at`, which is taken from here before one
+        looks for news."""
+        if self.rang_at is rang_at:
+            waiter = self.bell.listen()
+            if self.rang_at is rang_at:  # nobody can have rung unheard
+                waiter.wait()
 
     @contextmanager
     def being_read(self) -> Iterator[None]:

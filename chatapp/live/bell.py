@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from collections.abc import Callable
+from functools import cache
 from threading import Event
 from typing import Any, Protocol
 
@@ -24,11 +26,13 @@ class Bell:
     look and `listen` is seen by the second look, what happens later rings.
     """
 
-    __slots__ = ("_make", "_waiters")
+    __slots__ = ("_make", "_waiters", "_wake")
 
     def __init__(self) -> None:
         self._waiters: deque[Any] = deque()
-        self._make = _Greenlet if greenlets.in_use() else _Thread
+        way = _greenlets() if greenlets.in_use() else (_Thread, _call)
+        self._make: Callable[[], Waiter] = way[0]
+        self._wake: Callable[..., object] = way[1]
 
     def listen(self) -> Waiter:
         """Takes part in the next ring."""
@@ -44,10 +48,12 @@ class Bell:
                 waiter = waiters.popleft()
             except IndexError:  # another ring is at it, too
                 return
-            waiter.wake()
+            self._wake(waiter.switch, None)
 
 
 class _Thread:
+    """Waits as gevent's `Waiter` does."""
+
     __slots__ = ("_event",)
 
     def __init__(self) -> None:
@@ -56,21 +62,21 @@ class _Thread:
     def wait(self) -> None:
         self._event.wait()
 
-    def wake(self) -> None:
+    def switch(self, value: None) -> None:
         self._event.set()
 
 
-class _Greenlet:
+def _call(wake: Callable[[None], object], value: None) -> None:
+    wake(value)
+
+
+def _greenlets() -> tuple[Callable[[], Waiter], Callable[..., object]]:
     """A greenlet may be switched to from the hub alone, so the ring leaves a callback there."""
+    return _greenlet(), sys.modules["gevent"].get_hub().loop.run_callback
 
-    __slots__ = ("_callback", "_waiter")
 
-    def __init__(self) -> None:
-        waiter = self._waiter = sys.modules["gevent.hub"].Waiter()
-        self._callback = waiter.hub.loop.run_callback
-
-    def wait(self) -> None:
-        self._waiter.get()
-
-    def wake(self) -> None:
-        self._callback(self._waiter.switch, None)
+@cache
+def _greenlet() -> Callable[[], Waiter]:
+    """gevent's `Waiter`, all in C, by the name that threads wait with, too."""
+    waiter: Any = sys.modules["gevent.hub"].Waiter
+    return type("Greenlet", (waiter,), {"__slots__": (), "wait": waiter.get})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from chatapp.events import Append, Source, Sources, Text
+from msgspec.structs import replace
+
+from chatapp.events import Append, Source, Sources
 
 A = TypeVar("A", bound=Append)
 V = TypeVar("V", bound=Append | Source)
@@ -16,22 +17,20 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 def fit(append: A) -> A:
     """The append with U+FFFD where its words cannot be stored or sent."""
-    if isinstance(append, Text) and _is_fit(append.content):
-        return append
     if isinstance(append, Sources):
         return replace(append, sources=tuple(_clean(source) for source in append.sources))
     return _clean(append)
 
 
-def _is_fit(words: str) -> bool:
-    """The common case is quicker to tell than to search for."""
+def is_fit(words: str) -> bool:
+    """Whether nothing is to be done; the common case is quicker to tell than to search for."""
     return "\0" not in words and (words.isascii() or not _UNFIT.search(words))
 
 
 def _clean(value: V) -> V:
     changes: dict[str, Any] = {}
-    for field in fields(value):
-        words = getattr(value, field.name)
+    for field in value.__struct_fields__:
+        words = getattr(value, field)
         if isinstance(words, str) and _UNFIT.search(words):
-            changes[field.name] = _UNFIT.sub("\ufffd", words)
+            changes[field] = _UNFIT.sub("\ufffd", words)
     return replace(value, **changes) if changes else value

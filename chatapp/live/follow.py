@@ -33,77 +33,60 @@ def follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None = None) -
     cursor the stream opens with `start`.
     """
     with answer.being_read():
-        yield from _follow(answer, encoder, cursor)
-
-
-def _follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> Iterator[bytes]:
-    if cursor is None:
-        yield encoder.encode(answer.start, str(START), first=True)
-        stream = _Stream(answer, encoder, START, first=False)
-    else:
-        stream = _Stream(answer, encoder, cursor, first=True)
-        if not stream.has_news():
-            yield encoder.heartbeat()  # the headers go out with the first bytes
-    while True:
-        if not stream.await_news():
-            yield encoder.heartbeat()
-            continue
-        closed = answer.closing is not None  # looked at first: nothing is appended after it
-        frames = stream.take()
-        if frames:
-            yield frames
-        elif closed:
-            yield stream.close()
-            return
+        stream = _Stream(answer, encoder, cursor)
+        if cursor is None:
+            yield encoder.encode(answer.start, str(START), first=True)
+        alive = cursor is None  # with a cursor, the headers go out with a sign of life
+        while True:
+            rang_at = answer.rang_at  # looked at first, like the closing: what is new later rings
+            closed = answer.closing is not None
+            frames = stream.take()
+            if frames is not None:
+                yield frames
+            elif closed:
+                yield stream.close()
+                return
+            elif not alive:
+                yield encoder.heartbeat()
+            alive = False
+            if not closed:
+                answer.wait(rang_at)
 
 
 class _Stream:
     """One reader of an answer and what it writes."""
 
-    __slots__ = ("_answer", "_encoder", "_first", "_reader")
+    __slots__ = ("_answer", "_encoder", "_first", "_key", "_reader")
 
-    def __init__(
-        self, answer: LiveAnswer, encoder: Encoder, cursor: Cursor, *, first: bool
-    ) -> None:
+    def __init__(self, answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> None:
         self._answer = answer
         self._encoder = encoder
-        self._reader = Reader(answer.parts, cursor)
-        self._first = first
+        self._key = encoder.key
+        self._reader = Reader(answer.parts, cursor or START)
+        self._first = cursor is not None
 
-    def has_news(self) -> bool:
-        """Whether there is something to take, or the end to tell."""
-        return self._answer.closing is not None or self._reader.has_news
-
-    def await_news(self) -> bool:
-        """Returns when there is news, or when the bell rang without any: then False."""
-        if self.has_news():
-            return True
-        waiter = self._answer.bell.listen()
-        if not self.has_news():
-            waiter.wait()
-        return self.has_news()
-
-    def take(self) -> bytes:
-        """The frames of all that is new."""
+    def take(self) -> bytes | None:
+        """The frames of all that is new; None where nothing is."""
+        if self._key is not None and not self._first:
+            index = self._reader.take_one()
+            if index is not None:
+                return self._shared(index)
         news = self._reader.take()
         if not news:
-            return b""
-        whole = self._reader.whole
-        if whole is None or self._first or self._encoder.key is None:
-            return b"".join(self._encode(event, str(cursor)) for event, cursor in news)
-        return self._shared(whole, *news[0])
+            return None
+        return b"".join(self._encode(event, str(cursor)) for event, cursor in news)
 
-    def _shared(self, index: int, event: Event, cursor: Cursor) -> bytes:
+    def _shared(self, index: int) -> bytes:
         """The frame of a whole append, which every reader of this format gets as it is.
 
         A piece of an append, which a reader that began in its middle gets, is never kept here.
         """
-        key = self._encoder.key
-        kept = self._answer.frames.get(key)
+        kept = self._answer.frames.get(self._key)
         if kept and kept[0] == index:
             return kept[1]
-        frame = self._encoder.encode(event, str(cursor))
-        self._answer.frames[key] = (index, frame)
+        append, cursor = self._answer.parts.at(index)
+        frame = self._encoder.encode(append, cursor)
+        self._answer.frames[self._key] = (index, frame)
         return frame
 
     def close(self) -> bytes:
@@ -139,14 +122,14 @@ def wait_for_first(answer: LiveAnswer) -> None:
 def wait_for_sign(answer: LiveAnswer) -> None:
     """The same, but no longer than until its readers are to be told that it lives."""
     with answer.being_read():
-        waiter = answer.bell.listen()
+        rang_at = answer.rang_at
         if answer.closing is None and not len(answer.parts):
-            waiter.wait()
+            answer.wait(rang_at)
 
 
 def _wait_until(answer: LiveAnswer, come: Callable[[], bool]) -> None:
     with answer.being_read():
+        rang_at = answer.rang_at
         while not come():
-            waiter = answer.bell.listen()
-            if not come():
-                waiter.wait()
+            answer.wait(rang_at)
+            rang_at = answer.rang_at

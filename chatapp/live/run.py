@@ -24,7 +24,7 @@ from chatapp.events import (
 )
 from chatapp.live.answer import Closing, LiveAnswer
 from chatapp.live.call import Call
-from chatapp.live.fitting import fit
+from chatapp.live.fitting import fit, is_fit
 from chatapp.live.store.base import Gain, Seal
 from chatapp.parts import length
 
@@ -159,7 +159,7 @@ class Run:
         events = self._source(self.call)
         try:
             for event in events:
-                if not self._take(event):
+                if not (self._say(event) if type(event) is Text else self._take(event)):
                     return
         finally:
             close = getattr(events, "close", None)
@@ -168,8 +168,8 @@ class Run:
 
     def _take(self, event: ProviderEvent) -> bool:
         match event:
-            case Text():  # first, as nearly all are
-                return self._append_text(fit(event))
+            case Text():
+                return self._say(event)
             case Usage():
                 self._usage = event
             case Finish(reason):
@@ -181,7 +181,9 @@ class Run:
                 return self._append_aside(fit(event))
         return True
 
-    def _append_text(self, text: Text) -> bool:
+    def _say(self, text: Text) -> bool:
+        if not is_fit(text.content):
+            text = fit(text)
         room = self._longest - self.answer.parts.text_length
         if len(text.content) <= room:
             return self.answer.append(text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatapp.events import Append, Reasoning, Source, Sources, Text, ToolCall
 from chatapp.parts import (
@@ -132,33 +132,36 @@ def test_an_append_between_two_looks_of_a_reader_is_not_lost(
 
 @FUZZ
 @given(ANSWERS)
-def test_whole_names_an_append_that_was_taken_as_it_was_made(appends: list[Append]) -> None:
+def test_appends_that_are_taken_one_by_one_are_the_whole(appends: list[Append]) -> None:
     parts = Restless(appends)
-    reader = Reader(parts)
-    taken = []
+    client = Client(Reader(parts))
     while parts.grow():
-        taken.append((reader.take(), reader.whole))
-    taken.append((reader.take(), reader.whole))
-    kept = [append for append in appends if steps_of_all(fold([append]))]
-    for news, whole in taken:
-        if whole is not None:
-            assert news == parts.between(whole, whole + 1)
-    assert len(parts) <= len(kept)
+        index = client.reader.take_one()
+        if index is None:
+            client.take()
+            continue
+        append, cursor = parts.at(index)
+        assert [(append, parse_cursor(cursor))] == parts.between(index, index + 1)
+        assert cursor == str(client.reader.cursor)
+        client.taken += steps_of_all([append])
+    client.take()
+    assert fold(appends) == parts.fold()
 
 
-def test_a_reader_that_took_two_appends_at_once_has_no_whole_one() -> None:
+def test_one_is_taken_only_where_it_alone_is_new() -> None:
     parts = grown([Text("a")])
     reader = Reader(parts)
-    assert (reader.take(), reader.whole) == ([(Text("a"), Cursor(0, 1))], 0)
+    assert (reader.take_one(), reader.take_one(), reader.take()) == (0, None, [])
     parts.append(Text("b"))
     parts.append(Text("c"))
-    assert (reader.take(), reader.whole) == ([(Text("bc"), Cursor(0, 3))], None)
-    assert (reader.take(), reader.whole) == ([], None)
+    assert reader.take_one() is None
+    assert reader.take() == [(Text("bc"), Cursor(0, 3))]
 
 
-def test_a_reader_that_began_inside_an_append_has_no_whole_one() -> None:
+def test_what_is_left_of_an_append_is_never_taken_as_a_whole() -> None:
     reader = Reader(grown([Text("abc")]), Cursor(0, 1))
-    assert (reader.take(), reader.whole) == ([(Text("bc"), Cursor(0, 3))], None)
+    assert reader.take_one() is None
+    assert reader.take() == [(Text("bc"), Cursor(0, 3))]
 
 
 @FUZZ

@@ -21,7 +21,7 @@ class Sleeper:
     def wait(self) -> None:
         """It never does."""
 
-    def wake(self) -> None:
+    def switch(self, value: None) -> None:
         self.woken += 1
         if self.then:
             getattr(self.bell, self.then)()
