@@ -32,7 +32,7 @@ ChangeKind: TypeAlias = Literal[
 listens is asked again whether they may. Clients never hear it."""
 
 
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, gc=False):
     """Words that people read; `refusal` where the model declines in a field of its own."""
 
     content: str
@@ -45,13 +45,13 @@ class ScoredText(Text, frozen=True):
     logprobs: tuple[Any, ...] = ()
 
 
-class Reasoning(Struct, frozen=True):
+class Reasoning(Struct, frozen=True, gc=False):
     """What a model thinks before it answers."""
 
     content: str
 
 
-class ToolCall(Struct, frozen=True):
+class ToolCall(Struct, frozen=True, gc=False):
     """A piece of a call that the model asks for; `arguments` is a delta of its JSON text.
 
     `index` counts the calls of one answer from 0; `id` and `name` are repeated on every piece.
@@ -95,20 +95,20 @@ class Start(Struct, frozen=True):
     model: str
 
 
-class Usage(Struct, frozen=True):
+class Usage(Struct, frozen=True, gc=False):
     """Tokens of the whole call, as the provider counts them."""
 
     input_tokens: int
     output_tokens: int
 
 
-class Finish(Struct, frozen=True):
+class Finish(Struct, frozen=True, gc=False):
     """The provider says why the model stopped. Providers alone send it; readers get `End`."""
 
     reason: FinishReason | None
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, gc=False):
     """A place from which any process can let the provider go on; all before it has been said.
 
     Readers never see it.

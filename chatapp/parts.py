@@ -127,14 +127,13 @@ class Segment:
 class Parts:
     """The append-only list itself. One thread appends; any number read, each with a `Reader`."""
 
-    __slots__ = ("_appends", "_end", "_offsets", "_parts", "text_length")
+    __slots__ = ("_appends", "_offsets", "_starts", "text_length")
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self.text_length = 0
         self._appends: list[Append] = []
-        self._parts = array("I")
-        self._offsets = array("I")
-        self._end = (-1, 0)
+        self._offsets = array("I")  # of the cursor behind each append
+        self._starts: list[int] = []  # the first append of each part
         for part in parts:
             self.append(part)
 
@@ -152,7 +151,7 @@ class Parts:
         """Adds words or sources. An append without any words changes nothing."""
         last = self._appends[-1] if self._appends else None
         if type(append) is Text and type(last) is Text and append.refusal == last.refusal:
-            begins, size = False, len(append.content)  # as nearly always
+            begins, size = False, len(append.content)  # the same as below, as nearly all are
         else:
             begins = last is None or not joins(last, append)
             size = length(append, begins=begins)
@@ -160,19 +159,20 @@ class Parts:
             return
         if isinstance(append, Text):
             self.text_length += size
-        part, offset = self._end
-        self._end = (part + 1, size) if begins else (part, offset + size)
+        if begins:
+            self._starts.append(len(self._appends))
         self._appends.append(append)
-        self._parts.append(self._end[0])
-        self._offsets.append(self._end[1])  # last: readers go by its length
+        behind = size if begins else self._offsets[-1] + size
+        self._offsets.append(behind)  # last: readers go by its length
 
     def cursor_behind(self, index: int) -> Cursor:
         """The cursor behind append number `index`."""
-        return Cursor(self._parts[index], self._offsets[index])
+        return Cursor(bisect_right(self._starts, index) - 1, self._offsets[index])
 
     def at(self, index: int) -> tuple[Append, str]:
         """Append number `index`, with the text form of the cursor behind it."""
-        return self._appends[index], f"{self._parts[index]}.{self._offsets[index]}"
+        part = bisect_right(self._starts, index) - 1
+        return self._appends[index], f"{part}.{self._offsets[index]}"
 
     def index_behind(self, cursor: Cursor, last: int) -> int:
         """The first of the first `last` appends that reaches further than the cursor, or `last`."""
@@ -184,9 +184,8 @@ class Parts:
             return [(self._appends[first], self.cursor_behind(first))]
         out = []
         while first < last:
-            stop = first + 1
-            while stop < last and self._parts[stop] == self._parts[first]:
-                stop += 1
+            next_part = bisect_right(self._starts, first)
+            stop = min([last, *self._starts[next_part : next_part + 1]])
             out.append((merge(self._appends[first:stop]), self.cursor_behind(stop - 1)))
             first = stop
         return out

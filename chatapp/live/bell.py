@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable
 from functools import cache
 from threading import Event
@@ -22,14 +21,14 @@ class Waiter(Protocol):
 class Bell:
     """Wakes everybody who listens. Greenlets wait with gevent's `Waiter`, threads with an event.
 
-    A reader listens first, looks once more, and only then waits: what happened between its last
-    look and `listen` is seen by the second look, what happens later rings.
+    A reader listens first, looks once more, and only then waits: what happened before `listen` was
+    done is seen by the second look, what happens later rings.
     """
 
     __slots__ = ("_make", "_waiters", "_wake")
 
     def __init__(self) -> None:
-        self._waiters: deque[Any] = deque()
+        self._waiters: list[Any] = []
         way = _greenlets() if greenlets.in_use() else (_Thread, _call)
         self._make: Callable[[], Waiter] = way[0]
         self._wake: Callable[..., object] = way[1]
@@ -42,12 +41,8 @@ class Bell:
 
     def ring(self) -> None:
         """Wakes all who listen now; who listens again meanwhile waits for the next ring."""
-        waiters = self._waiters
-        for _ in range(len(waiters)):
-            try:
-                waiter = waiters.popleft()
-            except IndexError:  # another ring is at it, too
-                return
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
             self._wake(waiter.switch, None)
 
 

@@ -68,14 +68,14 @@ def events(ask: Ask, reader: Reader, call: Call) -> Iterator[ProviderEvent]:
     try:
         while not reader.ended and (chunk := body.read()):
             for item in decoder.feed(chunk):
-                if not (isinstance(item, Message) and item.data):
+                if isinstance(item, Message) and item.data:
+                    call.heard()
+                    yield from reader.read(item)
+                    if reader.ended:
+                        body.drain()
+                        break
+                else:
                     _note(item, reader, call)
-                    continue
-                call.heard()
-                yield from reader.read(item)
-                if reader.ended:
-                    body.drain()
-                    break
     except ProviderError:
         yield from reader.rest()
         raise
