@@ -7,9 +7,8 @@ grow, and every reader gets each of them exactly once, by cursor. *Statements* (
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
-
-from msgspec import Struct
 
 FinishReason: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
 Ending: TypeAlias = Literal["complete", "stopped", "failed", "interrupted"]
@@ -32,26 +31,30 @@ ChangeKind: TypeAlias = Literal[
 listens is asked again whether they may. Clients never hear it."""
 
 
-class Text(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Text:
     """Words that people read; `refusal` where the model declines in a field of its own."""
 
     content: str
     refusal: bool = False
 
 
-class ScoredText(Text, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ScoredText(Text):
     """Words with the chances of their tokens, as the provider tells them. They are not stored."""
 
     logprobs: tuple[Any, ...] = ()
 
 
-class Reasoning(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Reasoning:
     """What a model thinks before it answers."""
 
     content: str
 
 
-class ToolCall(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class ToolCall:
     """A piece of a call that the model asks for; `arguments` is a delta of its JSON text.
 
     `index` counts the calls of one answer from 0; `id` and `name` are repeated on every piece.
@@ -63,7 +66,8 @@ class ToolCall(Struct, frozen=True, gc=False):
     arguments: str
 
 
-class Source(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Source:
     """A passage that an answer rests on; `position` counts from 1, as `[1]` in the text does.
 
     `passage_id` and `score` (from 0 to 1, how well it fits the question) belong to a passage of a
@@ -80,13 +84,15 @@ class Source(Struct, frozen=True):
     score: float | None = None
 
 
-class Sources(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Sources:
     """The passages an answer rests on."""
 
     sources: tuple[Source, ...]
 
 
-class Start(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Start:
     """The answer exists; its words follow."""
 
     message_id: str
@@ -95,20 +101,23 @@ class Start(Struct, frozen=True):
     model: str
 
 
-class Usage(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Usage:
     """Tokens of the whole call, as the provider counts them."""
 
     input_tokens: int
     output_tokens: int
 
 
-class Finish(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Finish:
     """The provider says why the model stopped. Providers alone send it; readers get `End`."""
 
     reason: FinishReason | None
 
 
-class Mark(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """A place from which any process can let the provider go on; all before it has been said.
 
     Readers never see it.
@@ -117,7 +126,8 @@ class Mark(Struct, frozen=True, gc=False):
     token: str
 
 
-class Error(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Error:
     """Why an answer failed, in words for a person."""
 
     code: str
@@ -131,7 +141,8 @@ INTERRUPTED = Error(
 """For clients that know no interrupted answers."""
 
 
-class End(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class End:
     """The last event of every stream; `text_length` counts code points of all text parts."""
 
     status: Ending
@@ -144,7 +155,8 @@ Event: TypeAlias = Start | Append | Usage | Error | End
 ProviderEvent: TypeAlias = Append | Usage | Finish | Mark
 
 
-class Change(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Change:
     """Something of a person's own is not as it was: what their other tabs and devices are told.
 
     `message_id` and `status` belong to the kinds that tell of a message, the last two to what tells
@@ -159,7 +171,8 @@ class Change(Struct, frozen=True):
     state: DocumentState | Literal["deleted"] | None = None
 
 
-class Sync(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Sync:
     """Any number of changes may have been missed: the client fetches anew what it shows."""
 
 

@@ -10,12 +10,10 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, cast
-
-from msgspec.structs import replace
 
 from chatapp.events import Append, Reasoning, ScoredText, Source, Sources, Text, ToolCall
 

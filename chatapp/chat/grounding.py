@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
-
-from msgspec.structs import replace
 
 from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.knowledge.search import Hit, Scope, Search

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import asdict
-
 from chatapp.events import (
     End,
     Error,
@@ -38,4 +36,5 @@ def describe(event: Event) -> tuple[str, dict[str, Any]]:
             return "tool_call", {"type": "tool_call", **call}
         case Start() | Usage() | Error() | End():
             name = type(event).__name__.lower()
-            return name, {"type": name, **asdict(event)}
+            members = {field: getattr(event, field) for field in event.__dataclass_fields__}
+            return name, {"type": name, **members}

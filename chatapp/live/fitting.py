@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from typing import Any, TypeVar
-
-from msgspec.structs import replace
 
 from chatapp.events import Append, Source, Sources
 
@@ -29,8 +28,8 @@ def is_fit(words: str) -> bool:
 
 def _clean(value: V) -> V:
     changes: dict[str, Any] = {}
-    for field in value.__struct_fields__:
-        words = getattr(value, field)
+    for field in fields(value):
+        words = getattr(value, field.name)
         if isinstance(words, str) and _UNFIT.search(words):
-            changes[field] = _UNFIT.sub("\ufffd", words)
+            changes[field.name] = _UNFIT.sub("\ufffd", words)
     return replace(value, **changes) if changes else value

@@ -9,9 +9,8 @@ choices, in each chunk anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
-
-from msgspec.structs import replace
 
 from chatapp.events import Source, Sources
 from chatapp.providers._speech import fit
