@@ -24,6 +24,8 @@ from chatapp.providers.base import Call
 if TYPE_CHECKING:
     import httpx2
 
+    from chatapp.providers._transport import Transport
+
 log = logging.getLogger(__name__)
 
 Send: TypeAlias = "Callable[[], httpx2.Response]"
@@ -101,28 +103,36 @@ def _unreachable(error: BaseException, server: Server) -> ProviderError:
     return kind.error(server.advice) if kind else ProviderDisconnected()
 
 
-def make_http_client(address: str) -> httpx2.Client:
-    """A client over our transport; over httpx2's own where the environment names a proxy.
-
-    Raises `httpx2.InvalidURL`.
-    """
+def make_transport(address: str) -> Transport | None:
+    """Our transport; None where the environment names a proxy. Raises `httpx2.InvalidURL`."""
     import httpx2
 
-    from chatapp.providers._transport import CONNECT_SECONDS, Transport, trace
+    from chatapp.providers._transport import Transport
 
     url = httpx2.URL(address)
-    timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
     if _needs_proxy(url):
-        return httpx2.Client(
-            timeout=timeout,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
-            event_hooks={"request": [trace]},
-            follow_redirects=True,
-        )
+        return None
     transport = Transport()
     if url.scheme == "https":
         transport.tls()
-    return httpx2.Client(transport=transport, timeout=timeout, follow_redirects=True)
+    return transport
+
+
+def make_http_client(transport: Transport | None) -> httpx2.Client:
+    """A client over our transport; without it over httpx2's own, which knows proxies."""
+    import httpx2
+
+    from chatapp.providers._transport import CONNECT_SECONDS, trace
+
+    timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
+    if transport:
+        return httpx2.Client(transport=transport, timeout=timeout, follow_redirects=True)
+    return httpx2.Client(
+        timeout=timeout,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
+        event_hooks={"request": [trace]},
+        follow_redirects=True,
+    )
 
 
 def _needs_proxy(url: httpx2.URL) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chatapp.errors import ProviderDisconnected
 from chatapp.events import Finish, ProviderEvent, Source, Sources
 from chatapp.prompt import GROUNDING, Prompt, Turn, quoted
-from chatapp.providers._asking import Server, ask, make_http_client
+from chatapp.providers._asking import Server, ask, make_http_client, make_transport
 from chatapp.providers._echoes import remember
 from chatapp.providers._failures import Advice, told
 from chatapp.providers._reading import events
@@ -45,7 +45,7 @@ class AIClient:
         """Makes the client; a worker does so ahead of its first question."""
         with self._lock:
             if not self._http:
-                self._http = make_http_client(self._url)
+                self._http = make_http_client(make_transport(self._url))
             return self._http
 
     def close(self) -> None:

@@ -89,6 +89,38 @@ class TestRequest:
         assert ask(chat).text == "Hi"
         assert [("stream_options" in r.json()) for r in server.requests] == [True, False, False]
 
+    def test_every_question_is_asked_like_the_first(
+        self, server: ModelServer, chat: OpenAIChat
+    ) -> None:
+        server.answers(Answer.sse(END))
+        ask(chat)
+        ask(chat, Prompt("n", (Turn("user", "Größer? 🚀"),)))
+        first, second = server.requests
+        assert (second.method, second.target) == (first.method, first.target)
+        assert second.json()["messages"] == [{"role": "user", "content": "Größer? 🚀"}]
+        assert second.headers.pop("content-length") == str(len(second.body))
+        assert first.headers.pop("content-length") == str(len(first.body))
+        assert second.headers == first.headers
+
+    def test_a_server_that_sends_elsewhere_is_asked_each_time(
+        self, server: ModelServer, chat: OpenAIChat
+    ) -> None:
+        elsewhere = Answer((), 307, {"Location": "/v2/chat"}, "length")
+        server.answers(elsewhere, Answer.sse(END), elsewhere, Answer.sse(END))
+        ask(chat)
+        ask(chat, Prompt("n", (Turn("user", "Again?"),)))
+        targets = [request.target for request in server.requests]
+        assert targets == ["/v1/chat/completions", "/v2/chat"] * 2
+        assert server.requests[3].json()["model"] == "n"
+
+    def test_a_server_may_send_elsewhere_later(self, server: ModelServer, chat: OpenAIChat) -> None:
+        elsewhere = Answer((), 307, {"Location": "/v2/chat"}, "length")
+        server.answers(Answer.sse(END), elsewhere, elsewhere, Answer.sse(END))
+        ask(chat)
+        ask(chat, Prompt("n", (Turn("user", "Again?"),)))
+        assert server.requests[-1].target == "/v2/chat"
+        assert server.requests[-1].json()["model"] == "n"
+
     def test_any_text_can_be_asked(self, server: ModelServer, chat: OpenAIChat) -> None:
         text = 'a"b\\c\u2028\n🚀 <|end|> data: x\n\n'
         server.answers(Answer.sse(END))
