@@ -15,14 +15,15 @@ from chatapp.events import Start
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.engine import LEASE
 from chatapp.models import CallRow, make_id, table
+from chatapp.models.prepared import Prepared
 from chatapp.prompt import Prompt
 
 FORGOTTEN = 60.0
 """Seconds after which the row of a call goes whose process has died."""
 
 _calls = table(CallRow)
-_INSERT = insert(_calls)
-_SWEEP = delete(_calls).where(CallRow.leased_until < bindparam("until"))
+_INSERT = Prepared(insert(_calls), "id", "user_id", "owner", "leased_until")
+_SWEEP = Prepared(delete(_calls).where(CallRow.leased_until < bindparam("until")))
 
 
 def call(services: Services, person: Person, prompt: Prompt) -> LiveAnswer:
@@ -34,10 +35,11 @@ def call(services: Services, person: Person, prompt: Prompt) -> LiveAnswer:
     def store(connection: Connection) -> None:
         check_room(connection, person.id, services.settings.max_streams_per_user)
         admission.check(connection)
-        connection.execute(_SWEEP, {"until": time() - FORGOTTEN})
+        moment = time()
+        _SWEEP.run(connection, {"until": moment - FORGOTTEN})
         whose = {"user_id": person.id, "owner": engine.owner}
-        row = {"id": start.message_id, "leased_until": time() + LEASE}
-        connection.execute(_INSERT, whose | row)
+        row = {"id": start.message_id, "leased_until": moment + LEASE}
+        _INSERT.run(connection, whose | row)
 
     engine.check_open()
     services.database.write(store, brief=True)

@@ -9,8 +9,8 @@ errors.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Dialect, Insert
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 K = TypeVar("K")
+T = TypeVar("T")
 
 Values: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
@@ -37,34 +38,50 @@ class Prepared:
 
     def run(self, connection: Connection, values: Values) -> int:
         """The number of rows that it touched."""
-        form = self._form(connection.dialect)
-        with _executed(connection, form.sql, form.bind(values)) as cursor:
-            return cast(int, cursor.rowcount)
+        return self._execute(connection, values, _Form.count)
 
     def run_each(self, connection: Connection, values: Iterable[Values]) -> None:
         """Once with each of the values."""
-        form = self._form(connection.dialect)
-        with _executed(connection, form.sql, [form.bind(each) for each in values], many=True):
-            pass
+        self._execute(connection, values, _Form.count, many=True)
 
     def first(self, connection: Connection, values: Values) -> Any:
         """The first row, as a named tuple; None where there is none."""
-        form = self._form(connection.dialect)
-        with _executed(connection, form.sql, form.bind(values)) as cursor:
-            row = cursor.fetchone()
-            return None if row is None else form.row(row, cursor)
+        return self._execute(connection, values, _Form.first)
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
         """All rows, as named tuples."""
-        form = self._form(connection.dialect)
-        with _executed(connection, form.sql, form.bind(values)) as cursor:
-            return [form.row(row, cursor) for row in cursor.fetchall()]
+        return self._execute(connection, values, _Form.all)
 
-    def _form(self, dialect: Dialect) -> _Form:
-        form = self._forms.get(dialect.name)
-        if form is None:
-            form = self._forms[dialect.name] = _Form(self._statement, self._columns, dialect)
-        return form
+    def _execute(
+        self,
+        connection: Connection,
+        values: Any,
+        take: Callable[[_Form, Any], T],
+        *,
+        many: bool = False,
+    ) -> T:
+        """What `take` finds in the driver's cursor; who listens to the engine hears of it as of
+        any other statement. The driver's errors become SQLAlchemy's."""
+        if not connection.in_transaction():
+            connection.begin()
+        dialect: Any = connection.dialect
+        form = self._forms.get(dialect.name) or self._compile(dialect)
+        parameters = [form.bind(each) for each in values] if many else form.bind(values)
+        driver: Any = connection.connection.dbapi_connection
+        cursor = driver.cursor()
+        try:
+            for hear in connection.engine.dispatch.before_cursor_execute:
+                hear(connection, cursor, form.sql, parameters, None, many)
+            (cursor.executemany if many else cursor.execute)(form.sql, parameters)
+            return take(form, cursor)
+        except dialect.dbapi.Error as error:
+            raise translated(connection, form.sql, error) from error
+        finally:
+            cursor.close()
+
+    def _compile(self, dialect: Dialect) -> _Form:
+        form = _Form(self._statement, self._columns, dialect)
+        return self._forms.setdefault(dialect.name, form)
 
 
 class _Form:
@@ -87,7 +104,7 @@ class _Form:
         found = statement.exported_columns
         self._dialect = dialect
         self._types = [column.type for column in found]
-        self._row = cast(Any, namedtuple("Row", found.keys()))._make
+        self._row = partial(tuple.__new__, cast(Any, namedtuple("Row", found.keys())))
         self._out: dict[int, Convert] | None = None
 
     def bind(self, values: Values) -> Any:
@@ -97,9 +114,22 @@ class _Form:
             given[name] = make()
         for name, convert in self._into.items():
             given[name] = convert(given[name])
-        return given if self._order is None else [given[name] for name in self._order]
+        return given if self._order is None else [*map(given.__getitem__, self._order)]
 
-    def row(self, found: tuple[Any, ...], cursor: Any) -> Any:
+    def count(self, cursor: Any) -> int:
+        """How many rows were touched."""
+        return cast(int, cursor.rowcount)
+
+    def first(self, cursor: Any) -> Any:
+        """What a cursor holds first."""
+        found = cursor.fetchone()
+        return None if found is None else self._read(found, cursor)
+
+    def all(self, cursor: Any) -> list[Any]:
+        """All that a cursor holds."""
+        return [self._read(found, cursor) for found in cursor.fetchall()]
+
+    def _read(self, found: tuple[Any, ...], cursor: Any) -> Any:
         """A row with the values in Python's types."""
         if self._out is None:
             self._out = self._conversions_out([column[1] for column in cursor.description])
@@ -131,28 +161,6 @@ def _defaults(compiled: SQLCompiler) -> dict[str, Callable[[], Any]]:
 def _default(column: Column[Any]) -> Callable[[], Any]:
     made: Any = column.default
     return (lambda: made.arg(None)) if made.is_callable else (lambda: made.arg)
-
-
-@contextmanager
-def _executed(
-    connection: Connection, sql: str, parameters: Any, *, many: bool = False
-) -> Iterator[Any]:
-    """The driver's cursor with its result; who listens to the engine hears of it as of any other.
-
-    The driver's errors become SQLAlchemy's.
-    """
-    if not connection.in_transaction():
-        connection.begin()
-    cursor = connection.connection.cursor()
-    for hear in connection.engine.dispatch.before_cursor_execute:
-        hear(connection, cursor, sql, parameters, None, many)
-    try:
-        (cursor.executemany if many else cursor.execute)(sql, parameters)
-        yield cursor
-    except cast(Any, connection.dialect).dbapi.Error as error:
-        raise translated(connection, sql, error) from error
-    finally:
-        cursor.close()
 
 
 def translated(connection: Connection, sql: str, error: Exception) -> Exception:

@@ -34,6 +34,7 @@ _AT_ONCE = (
     "PRAGMA busy_timeout=0",
     "PRAGMA wal_autocheckpoint=0",  # it waits for the disk: `_fold` does it, in the thread
 )
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
 _FOLD_AFTER = 100
 """Transactions: about the thousand pages after which SQLite would fold its log by itself."""
 
@@ -48,34 +49,64 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         prepare(engine)
         self._engine = engine
-        self._shared: Connection | None = None
-        self._in_use = False
+        self._shared = _Kept(engine, "BEGIN")
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Runs `work` on one snapshot."""
-        if self._in_use or not greenlets.in_use():
+        if self._shared.in_use or not greenlets.in_use():
             with self._engine.connect() as connection:
                 return work(connection)
-        self._in_use = True
-        try:
-            return self._read(work)
-        finally:
-            self._in_use = False
+        return self._shared.transact(work, keep=False)
 
     def dispose(self) -> None:
         """Closes the connections; the next ones are opened anew."""
-        if self._shared:
-            self._shared.close()
-            self._shared = None
+        self._shared.let_go()
         self._engine.dispose()
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
-        if self._shared is None:
-            self._shared = self._engine.connect()
+
+class _Kept:
+    """A connection that stays open, for one transaction after the other.
+
+    SQLAlchemy sees but one, which never ends: beginning and ending them is said to the driver.
+    By SQLAlchemy it takes longer than most of what is done in between.
+    """
+
+    def __init__(self, engine: Engine, begin: str) -> None:
+        self.in_use = False
+        self._engine = engine
+        self._begin = begin
+        self._connection: Connection | None = None
+        self._driver: Any = None
+
+    def transact(self, work: Callable[[Connection], T], *, keep: bool) -> T:
+        """Runs `work` in a transaction, and keeps what it wrote or drops it."""
+        self.in_use = True
         try:
-            return work(self._shared)
+            connection = self._connection
+            if connection is None:
+                connection = self._open()
+            else:
+                _say(connection, self._driver, self._begin)
+            value = work(connection)
+            _say(connection, self._driver, "COMMIT" if keep else "ROLLBACK")
+            return value
+        except BaseException:
+            self.let_go()
+            raise
         finally:
-            self._shared.rollback()
+            self.in_use = False
+
+    def let_go(self) -> None:
+        """Gives the connection back, which may have been lost, without what was not committed."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> Connection:
+        self._connection = self._engine.connect()
+        self._driver = driver_of(self._connection)
+        self._connection.begin()
+        return self._connection
 
 
 class Writer:
@@ -89,8 +120,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self.engine = _connected(engine)
         self._eager = _connected(engine, _AT_ONCE)
-        self._eager_connection: Connection | None = None
-        self._eager_in_use = False
+        self._at_hand = _Kept(self._eager, _BEGIN_WRITING)
         self._unfolded = 0
         self._lock = Lock()
         self._pool: Any = None
@@ -100,7 +130,7 @@ class Writer:
         if not greenlets.in_use():
             with self._lock:
                 return self._transact(work)
-        if brief and not self._eager_in_use:
+        if brief and not self._at_hand.in_use:
             try:
                 return self._at_once(work)
             except OperationalError as refused:
@@ -115,7 +145,7 @@ class Writer:
         """Closes the connections, after what is being written; the next ones are opened anew."""
         with self._lock:
             self.engine.dispose()
-            self._let_go()
+            self._at_hand.let_go()
             self._eager.dispose()
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
@@ -124,27 +154,13 @@ class Writer:
 
     def _at_once(self, work: Callable[[Connection], T]) -> T:
         """Raises `OperationalError` where another writes just now; then nothing is written."""
-        self._eager_in_use = True
-        if self._eager_connection is None:
-            self._eager_connection = self._eager.connect()
         try:
-            with self._eager_connection.begin():
-                return work(self._eager_connection)
-        except BaseException:
-            self._let_go()
-            raise
+            return self._at_hand.transact(work, keep=True)
         finally:
-            self._eager_in_use = False
             self._unfolded += 1
             if self._unfolded >= _FOLD_AFTER:
                 self._unfolded = 0
                 self._thread().spawn(self._fold)
-
-    def _let_go(self) -> None:
-        """Keeps no connection that may have been lost; the driver's own stays open."""
-        if self._eager_connection:
-            self._eager_connection.close()
-            self._eager_connection = None
 
     def _fold(self) -> None:
         """Moves the log into the database: https://sqlite.org/wal.html#checkpointing"""
@@ -185,10 +201,15 @@ def prepare(engine: Engine, begin: str = "BEGIN", pragmas: tuple[str, ...] = ())
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        try:
-            driver_of(connection).execute(begin)
-        except sqlite3.Error as error:
-            raise translated(connection, begin, error) from error
+        _say(connection, driver_of(connection), begin)
+
+
+def _say(connection: Connection, driver: Any, sql: str) -> None:
+    """Begins or ends a transaction. Raises what SQLAlchemy would."""
+    try:
+        driver.execute(sql)
+    except sqlite3.Error as error:
+        raise translated(connection, sql, error) from error
 
 
 def driver_of(connection: Connection) -> Any:
@@ -199,7 +220,7 @@ def driver_of(connection: Connection) -> Any:
 def _connected(engine: Engine, pragmas: tuple[str, ...] = ()) -> Engine:
     """An engine with one connection, to the same file."""
     made = create_engine(engine.url, hide_parameters=True, poolclass=StaticPool)
-    prepare(made, "BEGIN IMMEDIATE", pragmas)
+    prepare(made, _BEGIN_WRITING, pragmas)
     return made
 
 
