@@ -132,6 +132,7 @@ def post_worker_init(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the master tells the workers
     services.feed.patrol()
     services.ingest.wake()
+    _settle(worker.cfg)
     gevent.spawn_later(WARM_AFTER, _warm, services.provider)
     if worker.age == 1:
         gevent.spawn(_tell_setup_code, worker.app.callable)
@@ -148,6 +149,12 @@ def _warm(provider: Any) -> None:
         provider.warm()
     finally:
         _keep_what_is_loaded()
+
+
+def _settle(cfg: Any) -> None:
+    """Makes plain attributes of the settings, which change no more: a request asks for 29, and
+    gunicorn finds each in three steps."""
+    vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
 
 
 def _keep_what_is_loaded() -> None:

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -116,13 +116,21 @@ BLUEPRINTS = (
 )
 
 
+class Chat(Flask):
+    """Flask whose views are plain functions: it does not ask each whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
+
+
 def create_app(settings: Settings | None = None, provider: Provider | None = None) -> Flask:
     """Puts the parts together. Nothing connects or starts a thread before the first request.
 
     `provider` is for those who bring a model of their own; else the settings name it.
     """
     settings = settings or load()
-    app = Flask(
+    app = Chat(
         __package__,
         template_folder=str(ROOT / "templates"),
         static_folder=None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 
 class BrowserCookie(SecureCookieSessionInterface):
@@ -15,6 +15,13 @@ class BrowserCookie(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """What the cookie holds; without one there is no signature to prepare for."""
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Sends the cookie where it is another; who uses none is spared its many options."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)

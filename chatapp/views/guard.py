@@ -114,7 +114,7 @@ def check_sender() -> None:
 
     Nobody is checked, too: whoever becomes a guest gets a cookie in place of the one they had.
     """
-    if request.method in SAFE or _has_credential():
+    if _has_credential() or request.method in SAFE:
         return
     if not origins.is_welcome(signed_in=g.identity is not None):
         raise Forbidden("This came from another site's page. Send it from here.", code=CSRF)
@@ -142,7 +142,8 @@ def check_get_that_asks() -> None:
 
 def _has_credential() -> bool:
     """Whether who asks showed more than a cookie, which browsers send by themselves."""
-    return g.identity is not None and g.identity.via != "cookie"
+    identity: Identity | None = g.identity
+    return identity is not None and identity.via != "cookie"
 
 
 def require_form_token() -> None:

@@ -5,11 +5,17 @@ Errors, static files and streamed pages are no exceptions; what a view says itse
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from secrets import token_urlsafe
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, g
 from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+Said: TypeAlias = list[tuple[str, str]]
 
 PAGE = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; "
@@ -55,9 +61,21 @@ def forgotten(response: R) -> R:
 
 
 def register(app: Flask) -> None:
-    """Gives every answer its headers, and templates the `nonce()` of the page's scripts."""
+    """Gives every answer its headers, and templates the `nonce()` of the page's scripts.
+
+    They are added to the list that goes out: Flask would add them one by one, and look at each.
+    """
     app.jinja_env.globals["nonce"] = nonce
-    app.after_request(protect)
+    app.after_request(_tell_language)
+    serve = app.wsgi_app
+
+    def protected(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, said: Said, *failed: Any) -> Any:
+            return start_response(status, said + _unsaid(said, environ), *failed)
+
+        return serve(environ, start)
+
+    app.wsgi_app = protected  # type: ignore[method-assign]
 
 
 def nonce() -> str:
@@ -67,24 +85,23 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def protect(response: Response) -> Response:
-    """Adds what the answer does not say itself."""
-    said = {name for name, _ in response.headers}
-    headers = (*ALWAYS, *BEHIND_HTTPS) if request.is_secure else ALWAYS
-    policy = ("Content-Security-Policy", _policy(response))
-    response.headers.extend([each for each in (policy, *headers) if each[0] not in said])
+def _tell_language(response: Response) -> Response:
+    """What was put into words is in the words of one reader."""
     if "language" in g:
-        _tell_language(response)
+        response.headers["Content-Language"] = g.language.code
+        response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
-def _tell_language(response: Response) -> None:
-    """What was put into words is in the words of one reader."""
-    response.headers["Content-Language"] = g.language.code
-    response.vary.update(("Accept-Language", "Cookie"))
+def _unsaid(said: Said, environ: WSGIEnvironment) -> Said:
+    """What the answer does not say itself."""
+    names = dict(said)
+    headers = (*ALWAYS, *BEHIND_HTTPS) if environ["wsgi.url_scheme"] == "https" else ALWAYS
+    policy = ("Content-Security-Policy", _policy(names.get("Content-Type", "")))
+    return [each for each in (policy, *headers) if each[0] not in names]
 
 
-def _policy(response: Response) -> str:
-    if response.mimetype != "text/html":
+def _policy(content_type: str) -> str:
+    if not content_type.startswith("text/html"):
         return ANYTHING_ELSE
     return PAGE.format(scripts=f"'nonce-{g.nonce}'" if "nonce" in g else "'none'")
