@@ -40,6 +40,12 @@ def begin(work: Callable[[], object], name: str) -> None:
         Thread(target=work, daemon=True, name=name).start()
 
 
+def give_way() -> None:
+    """Lets greenlets that are ready run first; threads need no asking."""
+    if in_use():
+        sys.modules["gevent"].sleep(0)
+
+
 def offload(work: Callable[[], T]) -> T:
     """Runs what keeps a processor busy in gevent's thread pool where greenlets serve, else here.
 

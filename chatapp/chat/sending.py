@@ -15,6 +15,7 @@ from chatapp.chat.opening import Opener, Opening
 from chatapp.chat.prompting import Wishes, compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
+from chatapp.greenlets import give_way
 from chatapp.parts import text_of
 from chatapp.prompt import Prompt
 
@@ -69,6 +70,7 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     ground = _ground(services, opener, stored.wishes)
     words = source(services.provider, prompt, ground, stored.parts)
     answer = services.engine.begin(stored.start, words, stored.parts)
+    give_way()  # the model is asked before the response is made
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
 
 

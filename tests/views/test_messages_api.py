@@ -37,6 +37,26 @@ def talk(api: Api, model: Scripted) -> Talk:
     return Talk(api, model)
 
 
+class TestAsking:
+    """POST /api/conversations/<id>/messages"""
+
+    def test_what_is_not_theirs_is_not_there_whatever_else_is_wrong(
+        self, talk: Talk, api: Api, other: Api
+    ) -> None:
+        talk.ask("Why?", client_id="one")
+        bodies = ({"content": "Why?"}, {"content": " "}, {"content": "Why?", "client_id": "one"}, 5)
+        for id in (other.conversation(), "none", "%00", "é"):
+            for body in bodies:
+                answer = api.post(f"/api/conversations/{id}/messages", body)
+                problem(answer, 404, "not_found")
+
+    def test_a_deleted_conversation_takes_no_question_again(self, talk: Talk, api: Api) -> None:
+        talk.ask("Why?", client_id="one")
+        assert api.call("DELETE", f"/api/conversations/{talk.id}").status_code == 204
+        answer = api.post(talk.path, {"content": "Why?", "client_id": "one"})
+        problem(answer, 404, "not_found")
+
+
 class TestShowing:
     """GET /api/messages/<id>"""
 
