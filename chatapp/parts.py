@@ -125,13 +125,14 @@ class Segment:
 class Parts:
     """The append-only list itself. One thread appends; any number read, each with a `Reader`."""
 
-    __slots__ = ("_appends", "_offsets", "_starts", "text_length")
+    __slots__ = ("_appends", "_offsets", "_starts", "_voice", "text_length")
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self.text_length = 0
         self._appends: list[Append] = []
         self._offsets = array("I")  # of the cursor behind each append
         self._starts: list[int] = []  # the first append of each part
+        self._voice: bool | None = None  # of the last part, where it is text: whether it refuses
         for part in parts:
             self.append(part)
 
@@ -147,18 +148,20 @@ class Parts:
 
     def append(self, append: Append) -> None:
         """Adds words or sources. An append without any words changes nothing."""
-        last = self._appends[-1] if self._appends else None
-        if type(append) is Text and type(last) is Text and append.refusal == last.refusal:
-            begins, size = False, len(append.content)  # the same as below, as nearly all are
+        if type(append) is Text and append.refusal is self._voice:  # nearly all go on like this
+            begins, size = False, len(append.content)
         else:
-            begins = last is None or not joins(last, append)
+            begins = not (self._appends and joins(self._appends[-1], append))
             size = length(append, begins=begins)
-        if not size:
-            return
-        if isinstance(append, Text):
-            self.text_length += size
+        if size:
+            self._add(append, size, begins)
+
+    def _add(self, append: Append, size: int, begins: bool) -> None:
         if begins:
             self._starts.append(len(self._appends))
+            self._voice = append.refusal if isinstance(append, Text) else None
+        if self._voice is not None:
+            self.text_length += size
         self._appends.append(append)
         behind = size if begins else self._offsets[-1] + size
         self._offsets.append(behind)  # last: readers go by its length

@@ -56,18 +56,18 @@ def follow(answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None = None) -
 class _Stream:
     """One reader of an answer and what it writes."""
 
-    __slots__ = ("_answer", "_encoder", "_first", "_key", "_reader")
+    __slots__ = ("_answer", "_encoder", "_first", "_reader", "_shares")
 
     def __init__(self, answer: LiveAnswer, encoder: Encoder, cursor: Cursor | None) -> None:
         self._answer = answer
         self._encoder = encoder
-        self._key = encoder.key
+        self._shares = encoder.key is not None
         self._reader = Reader(answer.parts, cursor or START)
         self._first = cursor is not None
 
     def take(self) -> bytes | None:
         """The frames of all that is new; None where nothing is."""
-        if self._key is not None and not self._first:
+        if self._shares and not self._first:
             index = self._reader.take_one()
             if index is not None:
                 return self._shared(index)
@@ -81,12 +81,14 @@ class _Stream:
 
         A piece of an append, which a reader that began in its middle gets, is never kept here.
         """
-        kept = self._answer.frames.get(self._key)
+        answer, encoder = self._answer, self._encoder
+        if answer.readers == 1:
+            return encoder.encode(*answer.parts.at(index))
+        kept = answer.frames.get(encoder.key)
         if kept and kept[0] == index:
             return kept[1]
-        append, cursor = self._answer.parts.at(index)
-        frame = self._encoder.encode(append, cursor)
-        self._answer.frames[self._key] = (index, frame)
+        frame = encoder.encode(*answer.parts.at(index))
+        answer.frames[encoder.key] = (index, frame)
         return frame
 
     def close(self) -> bytes:

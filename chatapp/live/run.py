@@ -184,10 +184,10 @@ class Run:
     def _say(self, text: Text) -> bool:
         if not is_fit(text.content):
             text = fit(text)
-        room = self._longest - self.answer.parts.text_length
-        if len(text.content) <= room:
+        said = self.answer.parts.text_length
+        if said + len(text.content) <= self._longest:
             return self.answer.append(text)
-        self.answer.append(Text(text.content[:room], text.refusal))
+        self.answer.append(Text(text.content[: self._longest - said], text.refusal))
         return self._cut()
 
     def _append_aside(self, append: Append) -> bool:

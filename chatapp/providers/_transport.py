@@ -196,7 +196,9 @@ class Body(httpx2.SyncByteStream):
         except BaseException:
             self.close()
             raise
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if len(pieces) == 1:
+            return pieces.pop()
+        data = b"".join(pieces)
         pieces.clear()
         return data
 
