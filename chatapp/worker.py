@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import Any
 
 import gevent.socket
@@ -30,8 +29,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle(self, listener: Any, client: Any, address: Any) -> None:
         """Serves one connection."""
-        if not isinstance(client, ssl.SSLSocket):
-            client = Client(client.family, client.type, client.proto, client.detach())
+        if type(client) is gevent.socket.socket:  # not where it speaks TLS
+            client.__class__ = Client
         super().handle(listener, client, address)
 
 

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Iterable
 from time import monotonic, time
 
-from sqlalchemy import Executable, bindparam, delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from chatapp.live.store._forgetful import Forgetful
 from chatapp.live.store.base import Gain, Orders, Seal
 from chatapp.models import CallRow, Database, table
 from chatapp.models.database import is_gone
+from chatapp.models.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,10 @@ RENEWALS = 4
 """How often a lease is renewed before it would run out."""
 
 _calls = table(CallRow)
-_RENEW = (
+_RENEW = Prepared(
     update(_calls).where(CallRow.owner == bindparam("of")).values(leased_until=bindparam("until"))
 )
-_FORGET = delete(_calls).where(CallRow.id == bindparam("call"))
+_FORGET = Prepared(delete(_calls).where(CallRow.id == bindparam("call")))
 
 
 class Calls(Forgetful):
@@ -48,10 +49,10 @@ class Calls(Forgetful):
         self._write(_FORGET, call=seal.message_id)
         return True
 
-    def _write(self, statement: Executable, **values: object) -> None:
+    def _write(self, statement: Prepared, **values: object) -> None:
         try:
             self._database.write(
-                lambda connection: connection.execute(statement, values), brief=True, ahead=True
+                lambda connection: statement.run(connection, values), brief=True, ahead=True
             )
         except (DBAPIError, TimeoutError) as error:
             if isinstance(error, DBAPIError) and not is_gone(error):
