@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.exc import TimeoutError
 
 from chatapp.chat.services import Services
+from chatapp.extensions import db
 from chatapp.models import Conversation, Message, Run, Send
 from tests.conftest import Api
 from tests.support.absence import away
@@ -230,3 +232,14 @@ class TestDatabaseAway:
         refused = talk.api.post(talk.path, {"content": "Why?"})
         problem(refused, 503, "unavailable")
         assert int(refused.headers["Retry-After"]) >= 1
+
+
+def test_a_request_ends_well_though_the_database_goes_away_within_it(
+    app: Flask, services: Services, database_url: str
+) -> None:
+    with app.app_context():
+        assert db.session.scalar(select(1)) == 1
+        with away(services, database_url):
+            pass
+    with app.app_context():
+        assert db.session.scalar(select(1)) == 1

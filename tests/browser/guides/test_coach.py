@@ -22,7 +22,7 @@ def sign_up(guide: Guide) -> None:
     there.get_by_label("Password").fill("correct horse battery")
     there.get_by_text("About you").click()
     for label, words in PROFILE.items():
-        there.get_by_label(label).fill(words)
+        there.get_by_label(label, exact=True).fill(words)
     there.get_by_role("button", name="Sign up").click()
     expect(there.get_by_role("link", name="ann@example.org")).to_be_attached()
     there.close()
