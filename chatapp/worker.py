@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import gevent.socket
@@ -29,8 +30,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle(self, listener: Any, client: Any, address: Any) -> None:
         """Serves one connection."""
-        if type(client) is gevent.socket.socket:  # not where it speaks TLS
-            client.__class__ = Client
+        if not isinstance(client, ssl.SSLSocket):
+            client = Client(client.family, client.type, client.proto, client.detach())
         super().handle(listener, client, address)
 
 
