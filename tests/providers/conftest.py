@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
+from chatapp.providers._transport import Transport
 from chatapp.providers.ai_client import AIClient
 from chatapp.providers.openai_chat import OpenAIChat
 from chatapp.providers.openai_responses import OpenAIResponses
@@ -19,6 +21,13 @@ def server() -> Iterator[ModelServer]:
     """A server that answers as the test says."""
     with ModelServer() as server:
         yield server
+
+
+@pytest.fixture
+def client() -> Iterator[httpx2.Client]:
+    """A client over our transport."""
+    with httpx2.Client(transport=Transport(), timeout=20) as client:
+        yield client
 
 
 @pytest.fixture

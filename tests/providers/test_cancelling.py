@@ -82,12 +82,6 @@ def client() -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A socket that listens, and of which a test does the rest."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import httpx2
 import pytest
 
-from chatapp.providers._transport import Transport
 from tests.support.model_server import Answer, ModelServer
-
-PATIENCE = 20.0
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    with httpx2.Client(transport=Transport(), timeout=PATIENCE) as client:
-        yield client
 
 
 def fill(client: httpx2.Client, server: ModelServer, count: int, *then: Answer) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from chatapp.providers._transport import Transport
 from tests.support.model_server import CERTIFICATE, Answer, ModelServer
 
 
@@ -18,12 +17,6 @@ from tests.support.model_server import CERTIFICATE, Answer, ModelServer
 def server() -> Iterator[ModelServer]:
     with ModelServer(tls=True) as server:
         yield server
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    with httpx2.Client(transport=Transport(), timeout=20) as client:
-        yield client
 
 
 @pytest.fixture

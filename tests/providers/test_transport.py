@@ -12,22 +12,10 @@ import httpx2
 import pytest
 
 from chatapp.providers import _transport
-from chatapp.providers._transport import Body, Transport
+from chatapp.providers._transport import Body
 from tests.support.model_server import Answer, ModelServer, cut
 
 WORDS = b"Hello, you."
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def client() -> Iterator[httpx2.Client]:
-    with httpx2.Client(transport=Transport(), timeout=20) as client:
-        yield client
 
 
 def raw(head: bytes, *script: Any, **options: Any) -> Answer:
