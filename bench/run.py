@@ -33,7 +33,7 @@ PAGE = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
 COMMITTED = ROOT / "docs" / "performance.json"
 
-_SMALL = ("Small loads: no target counts.",)
+_SMALL = "Small loads: no target counts."
 
 
 def run(options: Namespace, committed: Mapping[tuple[str, str], Figure]) -> Outcome:
@@ -106,10 +106,8 @@ def main(argv: list[str]) -> int:
     _keep(found, options.output)
     if options.write:
         _publish(_keep(found, COMMITTED))
-    print("", outcome.facts(found), sep="\n")
-    print(
-        *(["Small loads: no target counts."] if options.quick else outcome.missed(found)), sep="\n"
-    )
+    verdict = [_SMALL] if options.quick else outcome.missed(found)
+    print("", outcome.facts(found), *verdict, sep="\n")
     if not found.server_has_own_core:
         print("One core for everything: times are those of a busy machine.")
     return int(found.failed)

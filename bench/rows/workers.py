@@ -57,7 +57,7 @@ def _load(stage: Stage, cores: list[int]) -> Result:
 
 
 def _workers(children: list[int], count: int) -> list[int]:
-    """The workers' pids; one may be a moment late, or have an own child."""
+    """The workers' pids. Raises `RuntimeError` where there are more or fewer children."""
     if len(children) != count:
         raise RuntimeError(f"{len(children)} workers where {count} were asked for")
     return children
@@ -74,4 +74,4 @@ def _ratio(results: list[Result]) -> float | None:
     costs = [result.us_per_delta for result in alone if result.us_per_delta]
     if not together.us_per_delta or not all(each.load.in_real_time for each in results):
         return None
-    return len(costs) * (sum(costs) / len(costs)) / together.us_per_delta
+    return sum(costs) / together.us_per_delta

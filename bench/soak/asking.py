@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bench.script import Behaviour
-from bench.soak.line import LEFT, WHOLE
+from bench.soak.line import LEFT, WHOLE, Line
 from bench.soak.model import FAULTY
 from bench.soak.person import Person
 from tests.support.door import check
@@ -41,18 +41,12 @@ async def come_back(person: Person, act: str) -> None:
 
 async def leave(person: Person, act: str) -> None:
     behaviour = person.behaviour()
-    line = await person.ask(behaviour)
-    if await line.hear(person.somewhere(behaviour)):
-        line.leave()
-    await person.finish(act, line, behaviour, LEFT, WHOLE)
+    await _leave(person, act, await person.ask(behaviour), behaviour)
 
 
 async def leave_completion(person: Person, act: str) -> None:
     behaviour = person.behaviour()
-    line = await person.complete(behaviour)
-    if await line.hear(person.somewhere(behaviour)):
-        line.leave()
-    await person.finish(act, line, behaviour, LEFT, WHOLE)
+    await _leave(person, act, await person.complete(behaviour), behaviour)
 
 
 async def stop(person: Person, act: str) -> None:
@@ -83,3 +77,9 @@ async def suffer(person: Person, act: str) -> None:
 async def suffer_completion(person: Person, act: str) -> None:
     line = await person.complete(BROKEN, person.random.choice(FAULTY))
     await person.finish(act, line, BROKEN, "error", "status 4", "status 5")
+
+
+async def _leave(person: Person, act: str, line: Line, behaviour: Behaviour) -> None:
+    if await line.hear(person.somewhere(behaviour)):
+        line.leave()
+    await person.finish(act, line, behaviour, LEFT, WHOLE)
