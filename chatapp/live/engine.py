@@ -120,13 +120,17 @@ class Engine:
     def sweep(self) -> list[str]:
         """Looks after the answers of processes that died: goes on with them, or seals them.
 
-        Gives the ids of those that it sealed.
+        Gives the ids of those that it sealed. Both are done on one look: what is seen as lost
+        between two would be sealed though it could go on.
         """
-        if self._resume and self._alive():
-            for orphan in self.store.adopt(self.owner, LEASE):
+        lost = self.store.lost()
+        if self._resume and lost:
+            if self.draining:
+                return []  # others, who stay, can go on with them
+            for orphan in self.store.adopt(lost, self.owner, LEASE):
                 source = partial(self._resume, orphan.mark)
                 self.begin(orphan.start, source, orphan.parts, orphan.mark)
-        return self.store.reap(self._runs)
+        return self.store.reap(lease for lease in lost if lease.message_id not in self._runs)
 
     def interrupt(self) -> None:
         """Seals all that runs as `interrupted`, with everything that has arrived; what another

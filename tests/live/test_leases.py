@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+from queue import Queue
 from time import time
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
+from chatapp.events import Finish, ProviderEvent
+from chatapp.live.call import Call
+from chatapp.live.engine import Engine
 from chatapp.live.leases import GIVEN_UP, LONG_AGO, PATIENCE, Lease, Watch
+from chatapp.live.run import Limits
 from chatapp.live.store import database as store_module
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models import Run
@@ -64,6 +71,21 @@ def spoken(here: Node, person: Api, model: Scripted) -> Spoken:
 def end_lease(node: Node, moment: float) -> None:
     ended = update(Run).values(leased_until=moment)
     node.services.database.write(lambda connection: connection.execute(ended))
+
+
+def mark_all(node: Node) -> None:
+    marked = update(Run).values(mark="place")
+    node.services.database.write(lambda connection: connection.execute(marked))
+
+
+def resuming(node: Node, marks: Queue[str]) -> Engine:
+    """An engine of the node that goes on behind marks, and tells them."""
+
+    def resume(mark: str, call: Call) -> Iterator[ProviderEvent]:
+        marks.put(mark)
+        yield Finish("stop")
+
+    return Engine(node.services.engine.store, Limits(), resume=resume)
 
 
 def status(node: Node, person: Api, spoken: Spoken) -> Any:
@@ -146,6 +168,32 @@ def test_a_database_that_can_only_be_read_counts_as_away(
         with pytest.raises(StoreUnavailable):
             clock.sweep(there, 1)
     assert clock.sweep(there, 4) == [[]] * 4
+
+
+def test_what_is_seen_as_lost_is_adopted_before_it_would_be_sealed(
+    here: Node, there: Node, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = count(step=PATIENCE)  # so slow is the machine that each look finds more lost
+    monkeypatch.setattr(store_module, "monotonic", lambda: next(moments))
+    mark_all(here)
+    marks: Queue[str] = Queue()
+    engine = resuming(there, marks)
+    assert [engine.sweep(), engine.sweep()] == [[], []]
+    assert marks.get(timeout=60) == "place"
+
+
+def test_a_process_that_ends_leaves_what_is_lost_to_those_who_stay(
+    here: Node, there: Node, spoken: Spoken, clock: Clock
+) -> None:
+    mark_all(here)
+    marks: Queue[str] = Queue()
+    ending, staying = resuming(there, marks), resuming(there, marks)
+    ending.watch(lambda: False, 60)
+    for _ in range(LAST_LOOK):
+        assert ending.sweep() == []
+        clock.now += STEP
+    assert staying.sweep() == []
+    assert marks.get(timeout=60) == "place"
 
 
 def test_a_run_that_nobody_runs_is_not_renewed(

@@ -403,11 +403,13 @@ def test_a_process_adopts_the_runs_of_others_alone(
     services.engine.beat()
     lapsed = update(Run).values(mark="place", leased_until=1.0)
     services.database.write(lambda connection: connection.execute(lapsed))
-    assert store.adopt(services.engine.owner, 5.0) == []
-    (orphan,) = store.adopt("another", 5.0)
+    lost = store.lost()
+    assert store.adopt(lost, services.engine.owner, 5.0) == []
+    (orphan,) = store.adopt(lost, "another", 5.0)
     assert (orphan.start, orphan.parts, orphan.mark) == (
         spoken.answer.start,
         (Text("a"),),
         "place",
     )
-    assert store.adopt("a third", 5.0) == []
+    assert store.adopt(lost, "a third", 5.0) == []
+    assert store.reap(lost) == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from chatapp.live.leases import Lease
 from chatapp.live.store.base import Gain, News, Orders, Orphan, Seal
 from chatapp.parts import Cursor, Part
 
@@ -41,10 +42,14 @@ class Forgetful:
         """There are no leases."""
         return False
 
-    def adopt(self, owner: str, lease: float) -> list[Orphan]:
+    def lost(self) -> list[Lease]:
         """Nothing is left behind."""
         return []
 
-    def reap(self, spare: Container[str] = ()) -> list[str]:
-        """Nothing is left behind."""
+    def adopt(self, lost: Iterable[Lease], owner: str, lease: float) -> list[Orphan]:
+        """Nothing was lost."""
+        return []
+
+    def reap(self, lost: Iterable[Lease]) -> list[str]:
+        """Nothing was lost."""
         return []

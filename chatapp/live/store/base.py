@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chatapp.events import End, Error, Start, Usage
+from chatapp.live.leases import Lease
 from chatapp.parts import Cursor, Part, Segment
 
 
@@ -102,14 +103,17 @@ class Store(Protocol):
     def suspects(self) -> bool:
         """Whether the lease of any answer ran out, so that its process may have died."""
 
-    def adopt(self, owner: str, lease: float) -> list[Orphan]:
-        """Makes the owner's all runs of others whose lease is certainly over and that have a mark.
+    def lost(self) -> list[Lease]:
+        """The leases that are certainly over.
 
         One look is not enough to be certain: it is called again and again while `suspects`.
         """
 
-    def reap(self, spare: Container[str] = ()) -> list[str]:
-        """Seals as `interrupted` every answer whose lease is certainly over, but `spare`.
+    def adopt(self, lost: Iterable[Lease], owner: str, lease: float) -> list[Orphan]:
+        """Makes the owner's all the lost runs of others that have a mark."""
 
-        Gives their ids. It is called again and again, too.
+    def reap(self, lost: Iterable[Lease]) -> list[str]:
+        """Seals the lost answers as `interrupted`, but those that were renewed or adopted since.
+
+        Gives their ids.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -176,23 +176,23 @@ class DatabaseStore:
         found = self._read(lambda connection: connection.execute(_RAN_OUT, _now()).first())
         return found is not None
 
-    def adopt(self, owner: str, lease: float) -> list[Orphan]:
-        """Takes over what has lost its process for certain: see `Watch`."""
-        until = time() + lease
-        taken = [self._write(partial(_adopt, lost, owner, until)) for lost in self._lost()]
-        return [orphan for orphan in taken if orphan]
-
-    def reap(self, spare: Container[str] = ()) -> list[str]:
-        """Seals what has lost its process for certain: see `Watch`."""
-        lone = [lost for lost in self._lost() if lost.message_id not in spare]
-        return [lost.message_id for lost in lone if self._write(partial(self._interrupt, lost))]
-
-    def _lost(self) -> list[Lease]:
+    def lost(self) -> list[Lease]:
+        """What has lost its process for certain: see `Watch`."""
         try:
             return self._watch.look(self._ran_out(), monotonic())
         except StoreUnavailable:
             self._watch.forget()
             raise
+
+    def adopt(self, lost: Iterable[Lease], owner: str, lease: float) -> list[Orphan]:
+        """Each in a transaction of its own, where nobody else was first."""
+        until = time() + lease
+        taken = [self._write(partial(_adopt, each, owner, until)) for each in lost]
+        return [orphan for orphan in taken if orphan]
+
+    def reap(self, lost: Iterable[Lease]) -> list[str]:
+        """Each in a transaction of its own, where nobody else was first."""
+        return [each.message_id for each in lost if self._write(partial(self._interrupt, each))]
 
     def _ran_out(self) -> list[Lease]:
         """The leases that ran out. Reads first, so that a quiet server writes nothing.
