@@ -188,6 +188,19 @@ def test_static_files_are_kept_by_browsers_and_by_nginx(plain_site: Site) -> Non
         assert (again.status, again.read()) == (200, content)
 
 
+def test_files_come_packed_to_those_who_can_unpack(plain_site: Site) -> None:
+    with closing(plain_site.connect()) as connection:
+        connection.request("GET", "/")
+        address = re.search(r"/static/[^\"]+\.css", connection.getresponse().read().decode())
+        assert address
+        lengths = {}
+        for accepted in ("gzip", "identity", "gzip"):
+            connection.request("GET", address[0], headers={"Accept-Encoding": accepted})
+            response = connection.getresponse()
+            lengths[response.headers["Content-Encoding"]] = len(response.read())
+        assert lengths["gzip"] < lengths[None] / 3
+
+
 def test_browsers_get_http_2(tls_site: Site) -> None:
     assert tls_site.tls
     tls_site.tls.set_alpn_protocols(["h2", "http/1.1"])
