@@ -6,22 +6,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import groupby
+from operator import attrgetter
 from time import monotonic, time
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
+    JSON,
     Connection,
-    and_,
     bindparam,
+    column,
     delete,
     func,
     literal,
     or_,
     select,
+    tuple_,
     union_all,
     update,
 )
 from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.orm import aliased
 
 from chatapp.events import ENDINGS, Change, End, Error, Start, Text, Usage
 from chatapp.live.leases import GIVEN_UP, Lease, Watch
@@ -70,27 +75,6 @@ _SEAL = Prepared(
     .values({name: bindparam(name) for name in _SEALED})
     .returning(Message.conversation_id)
 )
-_AROUND = (  # where the segment starts that holds a cursor: a relay may have told half of it
-    select(func.coalesce(func.max(SegmentRow.start), 0))
-    .where(
-        SegmentRow.message_id == bindparam("answer"),
-        SegmentRow.part == bindparam("after"),
-        SegmentRow.start <= bindparam("offset"),
-    )
-    .scalar_subquery()
-)
-_SEGMENTS_BEHIND = (
-    select(SegmentRow.part, SegmentRow.start, SegmentRow.content)
-    .where(
-        SegmentRow.message_id == bindparam("answer"),
-        or_(
-            SegmentRow.part > bindparam("after"),
-            and_(SegmentRow.part == bindparam("after"), SegmentRow.start >= _AROUND),
-        ),
-    )
-    .order_by(SegmentRow.part, SegmentRow.start)
-)
-_RUNNING = select(Message.id).where(Message.id.in_(bindparam("ids", expanding=True)), _unsealed)
 _begun = Message.parts.label("content")
 _STORED = union_all(  # in one look, as a seal moves the rows into the message
     select(literal(-1).label("part"), literal(0).label("start"), _begun).where(
@@ -241,18 +225,42 @@ def stored_parts(connection: Connection, message_id: str) -> tuple[Part, ...]:
 
 
 def _news(connection: Connection, cursors: Mapping[str, Cursor]) -> list[News]:
-    news = []
-    for id, (part, offset) in cursors.items():
-        behind = {"answer": id, "after": part, "offset": offset}
-        kept = connection.execute(_SEGMENTS_BEHIND, behind).all()
+    behind, running = _looks(connection.dialect.name)
+    sought = {"sought": [(id, *cursor) for id, cursor in cursors.items()]}
+    rows = behind.all(connection, sought)
+    ended = cursors.keys() - {row.id for row in running.all(connection, sought)}
+    news = [News(id, (), _closing(connection, id) or _deleted(id)) for id in ended]
+    for id, kept in groupby(rows, attrgetter("message_id")):
         pieces = tuple(Segment(row.part, row.start, from_json(row.content)) for row in kept)
-        if missing(Cursor(part, offset), pieces):
+        if id not in ended and missing(cursors[id], pieces):
             news.append(News(id, pieces))
-    running = connection.scalars(_RUNNING, {"ids": list(cursors)}).all()
-    ended = cursors.keys() - set(running)
-    return [each for each in news if each.message_id not in ended] + [
-        News(id, (), _closing(connection, id) or _deleted(id)) for id in ended
-    ]
+    return news
+
+
+@cache
+def _looks(dialect: str) -> tuple[Prepared, Prepared]:
+    """What is kept behind each of the cursors in `sought`, a list of `[id, part, offset]`; and
+    which of those answers run. One statement each, however many they are."""
+    listed = func.json_each if dialect == "sqlite" else func.json_array_elements
+    cursor = listed(bindparam("sought", type_=JSON)).table_valued(column("value", JSON))
+    cursors = cursor.render_derived() if dialect != "sqlite" else cursor
+    place = cursors.c.value
+    id, part, offset = place[0].as_string(), place[1].as_integer(), place[2].as_integer()
+    other = aliased(SegmentRow)
+    around = (  # where the segment starts that holds the cursor: a relay may have told half of it
+        select(func.coalesce(func.max(other.start), 0))
+        .where(other.message_id == id, other.part == part, other.start <= offset)
+        .scalar_subquery()
+        .correlate(cursors)
+    )
+    behind = (
+        select(SegmentRow.message_id, SegmentRow.part, SegmentRow.start, SegmentRow.content)
+        .join_from(cursors, SegmentRow, SegmentRow.message_id == id)
+        .where(tuple_(SegmentRow.part, SegmentRow.start) >= tuple_(part, around))
+        .order_by(SegmentRow.message_id, SegmentRow.part, SegmentRow.start)
+    )
+    running = select(Message.id).join_from(cursors, Message, Message.id == id).where(_unsealed)
+    return Prepared(behind), Prepared(running)
 
 
 def _now() -> dict[str, float]:
