@@ -21,7 +21,7 @@ RETRY = 1.0
 class Broadcast:
     """Sends what is new of all runs in one go, every 20 ms while any runs.
 
-    After a failure each answer is sent anew from its beginning: readers skip what they know.
+    What could not be sent, or may not have been, goes with what is new next.
     """
 
     def __init__(self, relay: Relay, runs: Callable[[], Iterable[Run]]) -> None:
@@ -65,7 +65,6 @@ class Broadcast:
             self._relay.publish(batches)
         except RelayUnavailable as error:
             log.warning("Redis is away (%s); other processes read from the database", error)
-            self._sent.clear()
             self._resume_at = monotonic() + RETRY
             return False
         return True

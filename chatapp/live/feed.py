@@ -48,7 +48,6 @@ class Feed:
         self._heartbeat = heartbeat
         self._relay = relay
         self._mirrors: WeakValueDictionary[str, LiveAnswer] = WeakValueDictionary()
-        self._places: dict[str, str] = {}
         self._early: set[str] = set()
         self._watched_until = 0.0
         self._patrol = Tick(_Patrol(self, store), PATROL)
@@ -66,6 +65,7 @@ class Feed:
         self._tick.wake()
         if self._relay:
             self._listen(self._relay)
+            self._take(self._relay.recent(start.message_id))
         return mirror
 
     def watch(self) -> None:
@@ -95,7 +95,8 @@ class Feed:
                 self._look(mirrors)
         except StoreUnavailable:
             log.warning("the store is away; readers of other processes' answers wait")
-        self._ask_again()
+        if self._relay:
+            self._hear_again(self._relay)
         self._tidy()
 
     def _look(self, mirrors: Mapping[str, LiveAnswer]) -> None:
@@ -118,10 +119,11 @@ class Feed:
         with self._lock:
             return dict(self._mirrors)
 
-    def _ask_again(self) -> None:
-        """Has the relay tell anew what came too early: the store has filled the gap by now."""
-        while self._early:
-            self._places.pop(self._early.pop(), None)
+    def _hear_again(self, relay: Relay) -> None:
+        """Takes anew what came too early: the store has filled the gap by now."""
+        for id in tuple(self._early):
+            self._early.discard(id)
+            self._take(relay.recent(id))
 
     def _tidy(self) -> None:
         now = monotonic()
@@ -131,14 +133,13 @@ class Feed:
                 mirror.ring()
             if mirror.closing is not None:
                 self._mirrors.pop(id, None)
-        for id in self._places.keys() - mirrors.keys():
-            self._places.pop(id, None)
 
     def hear(self, relay: Relay) -> None:
         """Takes what the relay tells next; pauses where it is away."""
-        places = {id: self._places.get(id, "0") for id in self._held()}  # it holds none meanwhile
         try:
-            self._take(relay.read(places))
+            ended = self._take(relay.read(self._held))
+            if ended:
+                self._look(ended)
         except RelayUnavailable as error:
             log.warning("Redis is away (%s); reading from the database", error)
             sleep(RETRY)
@@ -146,16 +147,12 @@ class Feed:
             log.warning("the store is away; the tick looks again")
 
     def _listen(self, relay: Relay) -> None:
-        """Lets the listener take part of a new mirror; the first starts its thread."""
+        """Wakes the listener; the first mirror starts its thread."""
         with self._lock:
             if self._listener is None or not self._listener.is_alive():
                 self._listener = Thread(target=self._hear_all, args=(relay,), daemon=True)
                 self._listener.start()
         self._listening.set()
-        try:
-            relay.wake()
-        except RelayUnavailable as error:
-            log.warning("Redis is away (%s); reading from the database", error)
 
     def _hear_all(self, relay: Relay) -> None:
         while True:
@@ -164,21 +161,20 @@ class Feed:
             while self._mirrors:
                 self.hear(relay)
 
-    def _take(self, entries: Iterable[tuple[str, Batch]]) -> None:
+    def _take(self, batches: Iterable[Batch]) -> dict[str, LiveAnswer]:
+        """Takes in what was told; the mirrors of the answers that have ended, by their ids."""
         mirrors, ended = self._held(), {}
-        for place, batch in entries:
+        for batch in batches:
             id, mirror = batch.message_id, mirrors.get(batch.message_id)
             if mirror is None:
                 continue
-            self._places[id] = place
             if batch.before > mirror.parts.end:
                 self._early.add(id)
             else:
                 self._grow(mirror, News(id, batch.segments))
             if batch.ended:
                 ended[id] = mirror
-        if ended:
-            self._look(ended)
+        return ended
 
 
 class _Patrol:

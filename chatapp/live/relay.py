@@ -5,11 +5,14 @@ It only speeds up what the store does anyway: losing it loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from chatapp.parts import Cursor, Segment
+
+RECENT = 2.0
+"""Seconds for which a process knows what it read: longer than a store takes to keep it."""
 
 
 class RelayUnavailable(Exception):
@@ -33,13 +36,13 @@ class Relay(Protocol):
         """Asks for a sign of life."""
 
     def publish(self, batches: Iterable[Batch]) -> None:
-        """Sends all batches in one go."""
+        """Sends all batches, one for each answer at most, in one go."""
 
-    def read(self, places: Mapping[str, str]) -> list[tuple[str, Batch]]:
-        """What came behind the places, `{message_id: place}`; each with its new place.
+    def read(self, wanted: Callable[[], Container[str]]) -> list[Batch]:
+        """What came since the last read; waits for it, for a second at most.
 
-        The place `0` is the beginning. Waits for a second at most, or until `wake`.
+        `wanted` is asked for the ids of the answers that are told of, when something came.
         """
 
-    def wake(self) -> None:
-        """Ends a `read` of this process that waits."""
+    def recent(self, message_id: str) -> list[Batch]:
+        """What the reads of the last seconds brought of an answer, wanted or not."""

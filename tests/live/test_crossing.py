@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from random import Random
 
 import pytest
@@ -28,31 +28,25 @@ class Telling:
     """A relay whose entries a test makes, loses and repeats."""
 
     def __init__(self) -> None:
-        self.entries: list[tuple[int, Batch]] = []
+        self.entries: list[Batch] = []
+        self.heard: list[Batch] = []
         self.away = False
-        self.wakes = 0
-        self._count = 0
 
     def ping(self) -> None:
         """It is there."""
 
     def publish(self, batches: Iterable[Batch]) -> None:
-        for batch in batches:
-            self._count += 1
-            self.entries.append((self._count, batch))
+        self.entries.extend(batches)
 
-    def read(self, places: Mapping[str, str]) -> list[tuple[str, Batch]]:
+    def read(self, wanted: Callable[[], Container[str]]) -> list[Batch]:
         if self.away:
             raise RelayUnavailable("gone")
-        behind = {id: int(place) for id, place in places.items()}
-        return [
-            (str(place), batch)
-            for place, batch in self.entries
-            if place > behind.get(batch.message_id, place)
-        ]
+        came, self.entries = self.entries, []
+        self.heard.extend(came)
+        return [batch for batch in came if batch.message_id in wanted()]
 
-    def wake(self) -> None:
-        self.wakes += 1
+    def recent(self, message_id: str) -> list[Batch]:
+        return [batch for batch in self.heard if batch.message_id == message_id]
 
 
 class Schedule:
@@ -67,11 +61,12 @@ class Schedule:
         self.owner = here.services.engine.owner
         self.store = here.services.engine.store
         self.relay = Telling()
-        self.feed = Feed(there.services.engine.store, lambda: None, relay=None)
+        self.feed = Feed(there.services.engine.store, lambda: None)
         self.written = Parts()
         self.kept = self.told = 0
         kept = there.services.engine.store.parts(spoken.id)
         self.mirror = self.feed.open(spoken.answer.start, kept)
+        self.feed._relay = self.relay  # from now on, so that nobody listens but the test
 
     def step(self) -> None:
         """One thing that may happen."""
@@ -108,8 +103,9 @@ class Schedule:
         self.feed.beat()
 
     def lose(self) -> None:
-        """The relay is started anew, and knows nothing."""
+        """The relay is started anew, or was not asked for long."""
         self.relay.entries.clear()
+        self.relay.heard.clear()
 
     def check(self) -> None:
         """What the mirror has is what was written, as far as it has come."""
@@ -182,13 +178,42 @@ def test_what_came_too_early_is_asked_for_again(here: Node, there: Node, model: 
     relay.publish([Batch(spoken.id, Cursor(0, 4), ())])
     spoken.say("two ")
     relay.publish([Batch(spoken.id, Cursor(0, 4), tuple(written.segments(1, 2)))])
-    feed.hear(relay)
-    assert mirror.parts.fold() == ()
+    feed._relay = relay
     feed.hear(relay)
     assert mirror.parts.fold() == ()
     feed.beat()
-    assert mirror.parts.fold() == (Text("one "),)
+    assert mirror.parts.fold() == (Text("one two "),)
+
+
+def test_a_new_mirror_hears_at_once_what_was_told_a_moment_ago(
+    here: Node, there: Node, model: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Feed, "_listen", lambda *_: None)  # nobody listens but the test
+    relay = Telling()
+    spoken = ask(here.person(), model, here.services, "one ", "two ")
+    written = spoken.answer.parts
+    relay.publish([Batch(spoken.id, Cursor(0, 4), tuple(written.segments(1, 2)))])
+    relay.read(set)
+    feed = Feed(there.services.engine.store, lambda: None, relay=relay)
+    mirror = feed.open(spoken.answer.start, (Text("one "),))
+    assert mirror.parts.fold() == (Text("one two "),)
+
+
+def test_a_late_mirror_waits_for_the_store_alone(here: Node, there: Node, model: Scripted) -> None:
+    """What it lacks was told too long ago, and it lacks it again until the store has it."""
+    relay = Telling()
+    spoken, feed = opened(here, there, model, relay)
+    mirror = mirror_of(feed, spoken)
+    feed._relay = relay
+    spoken.say("one ", "two ")
+    written = spoken.answer.parts
+    relay.publish([Batch(spoken.id, Cursor(0, 4), tuple(written.segments(1, 2)))])
     feed.hear(relay)
+    feed.beat()
+    feed.beat()
+    assert mirror.parts.fold() == ()
+    here.services.engine.beat()
+    feed.beat()
     assert mirror.parts.fold() == (Text("one two "),)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from queue import Empty, Queue
 from random import Random
 
@@ -177,7 +177,7 @@ class Wire:
     """A relay that a test speaks through."""
 
     def __init__(self) -> None:
-        self.entries: Queue[list[tuple[str, Batch]] | Exception] = Queue()
+        self.entries: Queue[list[Batch] | Exception] = Queue()
 
     def ping(self) -> None:
         """Always there."""
@@ -185,7 +185,7 @@ class Wire:
     def publish(self, batches: object) -> None:
         """Nobody writes here."""
 
-    def read(self, places: Mapping[str, str]) -> list[tuple[str, Batch]]:
+    def read(self, wanted: Callable[[], Container[str]]) -> list[Batch]:
         try:
             found = self.entries.get(timeout=0.05)
         except Empty:
@@ -194,8 +194,9 @@ class Wire:
             raise found
         return found
 
-    def wake(self) -> None:
-        """It wakes often enough."""
+    def recent(self, message_id: str) -> list[Batch]:
+        """It forgets at once."""
+        return []
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def wired(beside: Beside, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def hear(wire: Wire, mirror: LiveAnswer, start: int, text: str) -> None:
     """Lets the relay bring a piece, and waits until the mirror has it."""
     batch = Batch(mirror.start.message_id, Cursor(0, start), (Segment(0, start, Text(text)),))
-    wire.entries.put([("1", batch)])
+    wire.entries.put([batch])
     while mirror.parts.end < Cursor(0, start + len(text)):
         waiter = mirror.bell.listen()
         if mirror.parts.end < Cursor(0, start + len(text)):
@@ -261,7 +262,7 @@ def test_a_piece_that_comes_too_early_is_left_to_the_store(
     spoken = ask(api, model, services, "abc")
     mirror = wired.open(spoken.answer.start, ())
     early = Batch(spoken.id, Cursor(0, 3), (Segment(0, 3, Text("de")),))
-    wire.entries.put([("1", early)])
+    wire.entries.put([early])
     hear(wire, mirror, 0, "a")
     assert mirror.parts.fold() == (Text("a"),)
     services.engine.beat()
@@ -291,6 +292,6 @@ def test_an_end_that_the_relay_tells_is_taken_from_the_store(
     spoken.finish("d")
     batch = Batch(spoken.id, Cursor(0, 4), (), ended=True)
     forgotten = Batch("nobody", Cursor(0, 0), (), ended=True)
-    wire.entries.put([("1", forgotten), ("2", batch)])
+    wire.entries.put([forgotten, batch])
     assert read(b"".join(follow(mirror, Typed())))[-1].name == "end"
     assert mirror.parts.fold() == (Text("abcd"),)
