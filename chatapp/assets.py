@@ -20,7 +20,8 @@ TEXTS = frozenset((".js", ".css", ".svg", ".json", ".webmanifest", ".html", ".tx
 
 class Assets:
     """The files of a folder. `sheets` are in the order of the cascade; a page may have one more,
-    in `css/pages/`. `modules` are those of the chat; other pages have theirs in `js/pages/`.
+    in `css/pages/`. `modules` are those of the chat; other pages have theirs in `js/pages/`,
+    and what only some people use is in `js/later/`, imported where it is first used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,7 +39,9 @@ class Assets:
         self._names = frozenset((*contents, ALL_SHEETS))
         self._packed: dict[str, bytes] = {}
         self.modules = tuple(
-            name for name in contents if name.startswith("js/") and "/pages/" not in name
+            name
+            for name in contents
+            if name.startswith("js/") and not name.startswith(("js/pages/", "js/later/"))
         )
         components = (name for name in contents if name.startswith("css/components/"))
         self.sheets = (*FIRST_SHEETS, *components)

@@ -55,6 +55,12 @@ class Catalogue:
         default = self.default
         return (default, *(model for model in models if model != default))
 
+    @property
+    def has_choice(self) -> bool:
+        """Whether there are several, as far as known; the provider is asked where nothing is."""
+        models = self._offered or self._named or self._ask()
+        return len({self.default, *models}) > 1
+
     def check(self, wanted: str, default: str, *, guest: bool) -> str:
         """The model for a send, without asking the network. Raises `Unprocessable`."""
         if wanted != default and guest:

@@ -8,7 +8,7 @@ from time import monotonic, time
 from typing import TypeAlias
 
 from chatapp import greenlets
-from chatapp.events import Append, End, Error, Start, Usage
+from chatapp.events import Append, End, Error, Sources, Start, Usage
 from chatapp.live.bell import Bell
 from chatapp.parts import Part, Parts
 
@@ -45,7 +45,7 @@ class LiveAnswer:
             if self._frozen:
                 return False
             self.parts.append(append)
-            if self.first_append_at is None:
+            if self.first_append_at is None and not isinstance(append, Sources):
                 self.first_append_at = time()
         self.ring()
         return True

@@ -61,7 +61,13 @@ def stream(conversation: Conversation) -> Response | str:
 
 def answer(message: Message) -> shown.Answer:
     """An answer as it is now."""
-    return shown.answer(message, snapshot(services(), db.session(), message))
+    shown_now = shown.answer(message, snapshot(services(), db.session(), message))
+    return replace(shown_now, may_choose=_may_choose() and services().catalogue.has_choice)
+
+
+def choices(message: Message) -> shown.Choices:
+    """The models that may answer once more."""
+    return shown.choices(message, services().catalogue.offered())
 
 
 def news(conversation: Conversation, known: str) -> Response | str:
@@ -170,12 +176,16 @@ def _uses(chosen: Sequence[str] | None, used: bool) -> str:
     return ngettext("%(num)s document", "%(num)s documents", count) % {"num": number(count)}
 
 
+def _may_choose() -> bool:
+    """Whether whoever reads the page may choose a model."""
+    return g.identity is not None and not g.identity.guest
+
+
 def _composer(
     conversation: Conversation | None, messages: list[Any], assistant: Persona
 ) -> shown.Composer:
     catalogue = services().catalogue
-    may_choose = g.identity is not None and not g.identity.guest
-    models = catalogue.offered() if may_choose else ()
+    models = catalogue.offered() if _may_choose() else ()
     chosen = (conversation and conversation.model) or ""
     preferred = ""
     if models and assistant is not NOBODY:

@@ -57,8 +57,14 @@ def title() -> str:
 
 
 def rating() -> FeedbackBody:
-    """What the person thinks of an answer. Raises `Unprocessable`."""
-    return validate(FeedbackBody, {"rating": request.form.get("rating") or None})
+    """What the person thinks of an answer: nothing, where they take it back with their comment.
+
+    Raises `Unprocessable`.
+    """
+    rating = request.form.get("rating") or None
+    comment = request.form.get("comment", "").replace("\r\n", "\n").strip()
+    fields = {"rating": rating, "comment": comment or None}
+    return validate(FeedbackBody, fields if rating else {"rating": None})
 
 
 def profile() -> dict[str, object]:

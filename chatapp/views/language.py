@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
         gettext, ngettext, newstyle=True, pgettext=pgettext
     )
     environment.globals.update(language=current, languages=LANGUAGES, told=tell)
-    environment.filters.update(browser=browser, day=day, moment=moment, size=size)
+    environment.filters.update(browser=browser, day=day, decimal=decimal, moment=moment, size=size)
 
 
 def current() -> Language:
@@ -98,6 +98,13 @@ def zone() -> timezone:
 def number(count: int) -> str:
     """A whole number, its thousands apart."""
     return f"{count:,}".replace(",", pgettext("between thousands", ","))
+
+
+def decimal(value: float, digits: int) -> str:
+    """A number with so many digits behind its decimal point."""
+    whole, _, fraction = f"{value:,.{digits}f}".partition(".")
+    whole = whole.replace(",", pgettext("between thousands", ","))
+    return whole + pgettext("decimal point", ".") + fraction if fraction else whole
 
 
 def size(count: int) -> str:

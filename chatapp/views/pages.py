@@ -138,6 +138,16 @@ def regenerate(id: str) -> Redirect:
     return _stored(sending.regenerate(services(), guard.person(), id, forms.again()))
 
 
+@bp.get("/m/<id>/again")
+def choose_model(id: str) -> str:
+    """A form with the models that may answer the same question."""
+    message = access.message(db.session(), guard.person(), id)
+    if message.role != "assistant":
+        raise NotFound("There is no such answer.")
+    guard.refuse_guests()
+    return render_template("messages/again.html", choices=chat_page.choices(message))
+
+
 @bp.post("/m/<id>/continue")
 def go_on(id: str) -> Redirect:
     """Goes on with an answer that broke off."""
@@ -147,10 +157,11 @@ def go_on(id: str) -> Redirect:
 
 @bp.post("/m/<id>/feedback")
 def rate(id: str) -> Redirect:
-    """Keeps what the person thinks of an answer."""
+    """Keeps what the person thinks of an answer; the page that follows lets them say why."""
     message = access.message(db.session(), guard.person(), id)
-    back = shown.address(message)
     rating = forms.rating()
+    asks_why = rating.rating and not rating.comment
+    back = shown.comment_address(message) if asks_why else shown.address(message)
     db.session.rollback()
     history.rate(services(), id, rating.rating, rating.comment)
     return redirect(back, 303)

@@ -14,6 +14,7 @@ from chatapp.chat.personas import Persona
 from chatapp.events import ENDINGS, Reasoning, Source
 from chatapp.models import Conversation, Message
 from chatapp.parts import Parts, sources_of, text_of
+from chatapp.views.figures import Figures, measure
 from chatapp.views.language import tell
 
 UNNAMED = "New chat"
@@ -129,7 +130,8 @@ class Answer:
     """An answer. `html` is made by our own sanitizer.
 
     `slot` marks where the words go while the page itself streams them. `ending` names what a
-    person must know about how it ended, in one word for the template.
+    person must know about how it ended, in one word for the template. `may_choose` says that
+    other models may answer as well.
     """
 
     id: str = ""
@@ -146,7 +148,10 @@ class Answer:
     ending: str = ""
     can_retry: bool = False
     can_continue: bool = False
+    may_choose: bool = False
     rating: str | None = None
+    comment: str = ""
+    figures: Figures | None = None
     client_ids: ClientIds = field(default_factory=ClientIds)
     role: str = "assistant"
 
@@ -154,6 +159,17 @@ class Answer:
     def running(self) -> bool:
         """Whether words are still to come."""
         return self.state not in ENDINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The models that may answer again; `model` did so last."""
+
+    id: str
+    models: Sequence[str]
+    model: str
+    back: str
+    client_id: str = field(default_factory=make_client_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +279,19 @@ def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:
         can_retry=bool(error.get("retryable")),
         can_continue=_continuable(message, now),
         rating=message.rating,
+        comment=message.comment or "",
+        figures=measure(message, now) if now.status in ENDINGS else None,
     )
+
+
+def choices(message: Message, models: Sequence[str]) -> Choices:
+    """The models that may answer in the place of this answer."""
+    return Choices(message.id, models, message.model or "", address(message))
+
+
+def comment_address(message: Message) -> str:
+    """Where the person can say why an answer is good or bad."""
+    return f"/c/{message.conversation_id}#comment-{message.id}"
 
 
 def address(message: Message, *, stream: bool = False) -> str:

@@ -7,7 +7,7 @@ import "./elements/question.js";
 import "./elements/sidebar.js";
 
 import { copyText } from "./dom/clipboard.js";
-import { part } from "./dom/part.js";
+import { parsed, part } from "./dom/part.js";
 import { Client } from "./lib/http.js";
 import { WORDS } from "./lib/words.js";
 import { List } from "./list.js";
@@ -55,16 +55,27 @@ part(document, "starters")?.addEventListener("submit", (event) => {
 
 listen("question:edit", ({ target }) => talk.edit(target));
 listen("answer:stop", () => talk.stop());
-listen("answer:regenerate", ({ target }) => talk.sendAgain(target, "regenerate"));
+listen("answer:regenerate", ({ target, detail: form }) => {
+  talk.sendAgain(target, "regenerate", form.get("model"));
+});
+serve("answer:choose", async ({ detail: link }) => {
+  const [{ showChoices }, html] = await Promise.all([
+    import("./later/choices.js"),
+    client.text(link.pathname),
+  ]);
+  showChoices(link, html);
+});
 listen("answer:continue", ({ target }) => talk.sendAgain(target, "continue"));
 serve("answer:copy", async ({ target }) => {
   const { text } = await client.json("GET", `/api/messages/${target.messageId}`);
   target.copied(await copyText(text));
 });
-serve("answer:feedback", async ({ target, detail: rating }) => {
-  const path = `/api/messages/${target.messageId}/feedback`;
-  await client.json("POST", path, { rating: rating || null });
-  target.rating = rating;
+serve("answer:feedback", async ({ target, detail: form }) => {
+  const rating = form.get("rating") || null;
+  const comment = (rating && form.get("comment")?.trim()) || null;
+  await client.json("POST", `/api/messages/${target.messageId}/feedback`, { rating, comment });
+  target.renewFoot(parsed(await client.text(`/m/${target.messageId}`)));
+  say(rating ? WORDS.rated : WORDS.unrated);
 });
 
 serve("sidebar:rename", async ({ detail: { id, title } }) => {

@@ -92,8 +92,11 @@ export class Talk {
     composer.giveBack(words, trouble);
   }
 
-  /** Writes another answer in the place of one: to `regenerate` it, or to `continue` it. */
-  async sendAgain(old, verb) {
+  /**
+   * Writes another answer in the place of one: to `regenerate` it, or to `continue` it; by another
+   * `model` where one is named.
+   */
+  async sendAgain(old, verb, model = null) {
     if (this.#exchange) return;
     const putBack = conversation.cutFrom(old.nextElementSibling);
     const element = conversation.awaitAnswer(old);
@@ -101,7 +104,7 @@ export class Talk {
     const first = asking(`/api/messages/${old.messageId}/${verb}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ client_id: makeId() }),
+      body: JSON.stringify({ client_id: makeId(), ...(model && { model }) }),
     });
     const trouble = await this.#write(element, first);
     if (!trouble) return;

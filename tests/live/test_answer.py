@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Barrier, Thread
 
-from chatapp.events import End, Start, Text
+from chatapp.events import End, Source, Sources, Start, Text
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import wait
 from chatapp.parts import text_of
@@ -102,3 +102,11 @@ def test_a_closed_answer_says_how_it_ended() -> None:
     assert (answer.frozen, answer.closing) == (True, None)
     answer.close((END,))
     assert answer.closing == (END,)
+
+
+def test_the_first_append_is_one_of_words() -> None:
+    answer = LiveAnswer(Start("m", "c", "q", "model"))
+    answer.append(Sources((Source("d", "Title", "Words", position=1),)))
+    assert answer.first_append_at is None
+    answer.append(Text("Hm."))
+    assert answer.first_append_at is not None

@@ -182,6 +182,7 @@ MATRIX: Mapping[str, Row] = {
     "GET /m/<id>": Row(OWN, of="answer"),
     "GET /m/<id>/sources/<int:number>": Row(OWN, 404, "answer"),
     "GET /m/<id>/edit": Row(OWN, of="question"),
+    "GET /m/<id>/again": Row(OWN, of="answer"),
     "POST /m/<id>/stop": Row(OWN, 303, "answer"),
     "POST /m/<id>/regenerate": Row(OWN, 303, "answer"),
     "POST /m/<id>/continue": Row(OWN, 303, "answer"),

@@ -5,8 +5,8 @@ import { anchorsIn, showSources } from "../dom/sources.js";
 import { WORDS } from "../lib/words.js";
 
 /**
- * An answer. Tells `answer:stop`, `answer:regenerate`, `answer:continue`, `answer:feedback` with
- * the rating, and `answer:copy`.
+ * An answer. Tells `answer:stop`, `answer:regenerate`, `answer:continue` and `answer:feedback`, each
+ * with its form, `answer:choose` with the link to the models, and `answer:copy`.
  */
 class ChatAnswer extends HTMLElement {
   #page;
@@ -19,8 +19,7 @@ class ChatAnswer extends HTMLElement {
     this.#page = new AbortController();
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("click", (event) => this.#clicked(event), this.#page);
-    const copy = this.querySelector('[data-action="copy"]');
-    if (copy) copy.hidden = false;
+    showCopyButton(this);
     for (const pre of this.querySelectorAll(".answer__text > pre")) addCopyButton(pre);
   }
 
@@ -55,7 +54,7 @@ class ChatAnswer extends HTMLElement {
 
   /** Shows an answer as far as it has come. */
   show(answer) {
-    if (answer.messageId && answer.messageId !== this.messageId) this.#name(answer.messageId);
+    if (answer.messageId && answer.messageId !== this.messageId) this.#name(answer);
     this.dataset.state = answer.text ? "streaming" : "pending";
     if (answer.sources.length > this.#cited) this.#showSources(answer.sources);
     this.#text ??= this.#growingText();
@@ -73,13 +72,19 @@ class ChatAnswer extends HTMLElement {
     }
   }
 
-  /** Shows which rating counts. */
-  set rating(rating) {
-    for (const button of this.querySelectorAll("[data-rating]")) {
-      const pressed = button.dataset.rating === rating;
-      button.setAttribute("aria-pressed", pressed);
-      button.value = pressed ? "" : button.dataset.rating;
-    }
+  /** Takes the buttons of the same answer as the server has it now; who rated it may say why. */
+  renewFoot(fresh) {
+    const [before, after] = [this, fresh].map((each) => part(each, "foot"));
+    const { rating } = document.activeElement?.dataset ?? {};
+    const focused = before.contains(document.activeElement);
+    showCopyButton(after);
+    before.replaceWith(after);
+    const why = part(after, "why");
+    if (why && rating && !part(why, "comment").value) why.open = true;
+    if (why?.open) why.scrollIntoView({ block: "nearest" });
+    if (!focused) return;
+    const same = rating && after.querySelector(`[data-rating="${rating}"]`);
+    (same || why?.firstElementChild)?.focus();
   }
 
   /** Says for a moment whether copying worked. */
@@ -100,9 +105,10 @@ class ChatAnswer extends HTMLElement {
     return new GrowingText(place, this.#anchors);
   }
 
-  #name(id) {
-    this.id = `m-${id}`;
-    this.dataset.id = id;
+  #name({ messageId, model }) {
+    this.id = `m-${messageId}`;
+    this.dataset.id = messageId;
+    part(this, "model").textContent = model;
   }
 
   #showReasoning(words) {
@@ -113,15 +119,25 @@ class ChatAnswer extends HTMLElement {
 
   #submitted(event) {
     event.preventDefault();
-    tell(this, `answer:${event.target.dataset.action}`, event.submitter?.value);
+    tell(this, `answer:${event.target.dataset.action}`, new FormData(event.target, event.submitter));
   }
 
   async #clicked(event) {
     const button = event.target.closest("[data-action]");
     if (button?.dataset.action === "copy") tell(this, "answer:copy");
+    if (button?.dataset.action === "choose" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      tell(this, "answer:choose", button);
+    }
     if (button?.dataset.action !== "copy-code") return;
     flash(button, await copyText(button.closest(".code").querySelector("pre").textContent));
   }
+}
+
+/** A button that needs scripts is hidden without them. */
+function showCopyButton(root) {
+  const copy = root.querySelector('[data-action="copy"]');
+  if (copy) copy.hidden = false;
 }
 
 function addCopyButton(pre) {

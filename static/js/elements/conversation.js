@@ -59,8 +59,10 @@ class ChatConversation extends HTMLElement {
   /** Shows an answer that is to come, at the end or in the place of another; returns it. */
   awaitAnswer(old = null) {
     const answer = copyOf("answer-template");
+    const focused = old?.contains(document.activeElement);
     if (old) old.replaceWith(answer);
     else part(this, "messages").append(answer);
+    if (focused) this.focus({ preventScroll: true });
     return answer;
   }
 

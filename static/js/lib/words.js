@@ -30,9 +30,11 @@ export const WORDS = {
   nonsense: _("The server's reply could not be read. Reload the page."),
   offline: _("You are offline. What is being written goes on."),
   openPage: _("Open the page"),
+  rated: _("Your rating is kept."),
   refused: _("The server refused this. Reload the page and try again."),
   signedOut: _("You are signed out. Reload the page to sign in again."),
   trouble: _("The server is in trouble. Try again in a moment."),
+  unrated: _("Your rating is taken back."),
   tooLarge: _("This file is larger than the server accepts."),
   tooMany: _("That was too much at once. Wait a moment and try again."),
 };
