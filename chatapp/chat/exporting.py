@@ -21,6 +21,7 @@ from chatapp.models import (
     LinkedIdentity,
     Message,
     ResponseRow,
+    Share,
     Token,
     User,
     now,
@@ -31,7 +32,7 @@ ROWS_AT_ONCE = 100
 MESSAGES_AT_ONCE = 20
 
 _users, _sessions, _tokens = User.__table__, BrowserSession.__table__, Token.__table__
-_messages = Message.__table__
+_messages, _shares = Message.__table__, Share.__table__
 
 _ASKED = (ResponseRow.input, ResponseRow.settings)
 _ASKED_WITH = frozenset(column.key for column in _ASKED)
@@ -43,6 +44,7 @@ LISTS: dict[str, Select[Any]] = {
     "tokens": select(*(column for column in _tokens.c if column.name != "digest")),
     "assistants": select(*Assistant.__table__.c),
     "identities": select(*LinkedIdentity.__table__.c),
+    "shares": select(*(column for column in _shares.c if column.name != "capability")),
 }
 """What is short enough to be read at once, by its name in the document. Nothing opens a door."""
 

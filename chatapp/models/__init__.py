@@ -14,6 +14,7 @@ from chatapp.models.embedding import Embedding
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
 from chatapp.models.search_index import IndexedLanguage, PassageTerms, is_in_models
+from chatapp.models.share import Share
 from chatapp.models.ticket import Ticket
 from chatapp.models.token import Token
 from chatapp.models.user import BrowserSession, Failure, LinkedIdentity, User
@@ -43,6 +44,7 @@ __all__ = [
     "Run",
     "Segment",
     "Send",
+    "Share",
     "Ticket",
     "Token",
     "User",

@@ -120,6 +120,12 @@ class NewConversationBody(ConversationBody):
     client_id: ClientId | None = None
 
 
+class ShareBody(Body):
+    """Up to which message a conversation is shared; where it is missing, up to the newest."""
+
+    message_id: Id | None = None
+
+
 class AssistantBody(Body):
     """An assistant to change. No `document_ids` stand for all that whoever asks may read."""
 

@@ -25,6 +25,7 @@ LIMITS = {
     "token": "30/hour",
     "ticket": "300/minute",
     "upload": "600/minute",
+    "share": "120/hour",
 }
 """What is counted for each person, or for the network of guests and of nobody."""
 

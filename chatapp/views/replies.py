@@ -64,6 +64,23 @@ class Conversations(Reply):
     next: str | None
 
 
+class Share(Reply):
+    """A link by which anybody reads a conversation, as it was at `updated_at`."""
+
+    conversation_id: str
+    url: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Shares(Reply):
+    """All links of a person, those renewed last first."""
+
+    items: list[Share]
+    next: None
+
+
 class Assistant(Reply):
     """A persona. `mine` tells that the person made it; what is `ready_made` nobody changes."""
 

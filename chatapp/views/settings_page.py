@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from chatapp.accounts import confirming, people, sessions, tokens
 from chatapp.accounts.identity import Identity, enter
+from chatapp.chat import sharing
 from chatapp.chat.exporting import export
 from chatapp.chat.farewell import delete_person
 from chatapp.errors import Conflict, Forbidden, NotFound, RateLimited, RequestError, Unprocessable
@@ -28,6 +29,7 @@ SAVED = {
     "password": "Your password is changed. You are signed out in all other browsers.",
     "browsers": "That browser is signed out.",
     "tokens": "That token is revoked.",
+    "links": "That link is withdrawn.",
 }
 """What the page says after a change, by the word in its address."""
 
@@ -65,6 +67,13 @@ def revoke_token(id: str) -> Redirect:
     """Ends a token at once."""
     tokens.revoke(services().database, _identity().user_id, id)
     return redirect("/settings?saved=tokens#tokens", 303)
+
+
+@bp.post("/shares/<id>/withdraw")
+def withdraw_share(id: str) -> Redirect:
+    """Ends a link to a conversation at once."""
+    sharing.withdraw(services().database, guard.person(), id)
+    return redirect("/settings?saved=links#links", 303)
 
 
 @bp.get("/export")
@@ -133,6 +142,7 @@ def _page(**shown: Any) -> str:
         has_password=confirming.has_password(database, identity.user_id),
         browsers=sessions.listed(database, identity.user_id, identity.session_id or ""),
         tokens=tokens.listed(fresh(), identity.user_id),
+        links=[] if identity.guest else sharing.listed(database, guard.person()),
         signup=services().settings.signup,
         chosen_language=language.chosen(),
         now=now(),

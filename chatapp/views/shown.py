@@ -305,9 +305,14 @@ def _cited(message_id: str, source: Source) -> Cited:
     known = Cited(source.position, source.title or place or source.id, place, source.content)
     if source.passage_id is not None:
         return replace(known, address=f"/m/{message_id}/sources/{source.position}")
-    if source.url and source.url.startswith(("https://", "http://")):
+    if source.url and is_web(source.url):
         return replace(known, address=source.url, foreign=True)
     return known
+
+
+def is_web(address: str | None) -> bool:
+    """Whether it leads to a page of the web, and runs nothing."""
+    return bool(address) and str(address).startswith(("https://", "http://"))
 
 
 def _ending(message: Message, now: Snapshot) -> str:

@@ -26,6 +26,13 @@ export function showTitle(title) {
   document.title = `${title} · chatapp`;
 }
 
+/** Offers to share the conversation that has just begun. */
+export function offerShare(id) {
+  const link = part(document, "share");
+  link.href = `/c/${id}/share`;
+  link.hidden = false;
+}
+
 /** Failures in a row from which a person is told. */
 const TOLD_AFTER = 3;
 let failures = 0;

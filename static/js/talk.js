@@ -11,6 +11,7 @@ import {
   composer,
   conversation,
   leaveGreeting,
+  offerShare,
   say,
   showConnection,
   showGone,
@@ -188,6 +189,7 @@ export class Talk {
       conversation.conversationId = id;
       composer.conversation = id;
       history.replaceState(null, "", `/c/${id}`);
+      offerShare(id);
     }
     this.#list.refresh();
     showTitle(await this.#news.title(id));

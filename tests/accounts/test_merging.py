@@ -19,6 +19,7 @@ from chatapp.models import (
     LinkedIdentity,
     Message,
     Send,
+    Share,
     Ticket,
     Token,
     User,
@@ -26,7 +27,7 @@ from chatapp.models import (
 from tests.conftest import Api
 from tests.support.rows import count_rows
 
-ENDED = {Assistant, BrowserSession, Ticket, Token, LinkedIdentity, Invitation}
+ENDED = {Assistant, BrowserSession, Ticket, Token, LinkedIdentity, Invitation, Share}
 """What a guest's end ends; a guest has no more than a session of it."""
 
 

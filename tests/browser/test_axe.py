@@ -22,6 +22,8 @@ PAGES = {
     "/c/<id>": ("/c/{conversation}",),
     "/m/<id>/edit": ("/m/{question}/edit",),
     "/m/<id>/sources/<int:number>": ("/m/{orphan}/sources/1",),
+    "/c/<id>/share": ("/c/{conversation}/share",),
+    "/s/<id>": ("/s/{link}",),
     "/c/<id>/documents": ("/c/{conversation}/documents",),
     "/choose-documents": ("/choose-documents",),
     "/profile": ("/profile",),

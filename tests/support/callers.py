@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert
 
 from chatapp.accounts import sessions, tickets, tokens
+from chatapp.chat import sharing
 from chatapp.chat.responses import KEPT
 from chatapp.models import (
     Assistant,
@@ -25,6 +26,7 @@ from chatapp.models import (
     Invitation,
     Message,
     ResponseRow,
+    Share,
     Token,
     User,
     make_id,
@@ -33,7 +35,7 @@ from chatapp.models import (
 
 THINGS = (
     *("conversation", "question", "answer", "token", "session", "person", "invitation"),
-    *("program", "response", "assistant", "document"),
+    *("program", "response", "assistant", "document", "share"),
 )
 ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
@@ -73,12 +75,15 @@ class People:
         token = {"id": ids["token"], "name": "laptop"}
         invitation = {"id": ids["invitation"], "note": "Eve", "expires_at": now()}
         parts = [{"type": "text", "text": "Half"}]
+        link = {"capability": secrets.token_urlsafe(sharing.BYTES), "title": "Half"}
+        share = {"conversation_id": ids["conversation"], "message_id": ids["answer"]}
         rows: list[tuple[type, dict[str, Any]]] = [
             (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
             (Message, question | {"position": 1}),
             (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
             (BrowserSession, {"id": ids["session"], "user_id": self.owner}),
             (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
+            (Share, share | link | {"id": ids["share"], "user_id": self.owner}),
             (Assistant, {"id": ids["assistant"], "user_id": self.owner, **ASSISTANT}),
             (Invitation, invitation | {"digest": ids["invitation"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
@@ -88,7 +93,7 @@ class People:
         for model, values in rows:
             self._insert(model, **values)
         shown = {"session": sessions.handle(ids["session"]), "response": f"resp_{ids['response']}"}
-        return ids | shown
+        return ids | shown | {"link": link["capability"]}
 
     def _response(
         self, conversation_id: str, answer: dict[str, Any]

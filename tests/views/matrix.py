@@ -104,6 +104,9 @@ OWN = kind(401, guest=404, other=404, admin=404, admin_token=404)
 OWN_WHOLE = kind(401, guest=404, other=404, admin=404, admin_token=404, chat_token=403)
 """The same, but a token for chats alone does not reach."""
 
+OWN_OF_ACCOUNT = kind(401, guest=403, other=404, admin=404, admin_token=404, chat_token=403)
+"""The same, and nothing for guests."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -167,6 +170,10 @@ MATRIX: Mapping[str, Row] = {
     "POST /c/<id>/restore": Row(OWN, 303, CHAT),
     "POST /c/<id>/pin": Row(OWN, 303, CHAT),
     "POST /c/<id>/archive": Row(OWN, 303, CHAT),
+    "GET /c/<id>/share": Row(OWN_WHOLE, of=CHAT),
+    "POST /c/<id>/share": Row(OWN_OF_ACCOUNT, 303, CHAT),
+    "POST /c/<id>/share/withdraw": Row(OWN_WHOLE, 303, CHAT),
+    "GET /s/<id>": Row(EVERYBODY, of="link"),
     "GET /c/<id>/documents": Row(OWN, of=CHAT),
     "POST /c/<id>/documents": Row(OWN, 303, CHAT),
     "GET /choose-documents": Row(SIGNED_IN),
@@ -202,6 +209,10 @@ MATRIX: Mapping[str, Row] = {
     "DELETE /api/conversations/<id>": Row(OWN, 204, CHAT),
     "GET /api/conversations/<id>/messages": Row(OWN, of=CHAT),
     "POST /api/conversations/<id>/messages": Row(OWN, 201, CHAT, send=json(content="Why?")),
+    "GET /api/conversations/<id>/share": Row(OWN_WHOLE, of=CHAT),
+    "POST /api/conversations/<id>/share": Row(OWN_OF_ACCOUNT, 200, CHAT),
+    "DELETE /api/conversations/<id>/share": Row(OWN_WHOLE, 204, CHAT),
+    "GET /api/shares": Row(WHOLE),
     "GET /api/assistants": Row(WHOLE),
     "POST /api/assistants": Row(ACCOUNT_WHOLE, 201, send=json(name="Ada")),
     "GET /api/assistants/<id>": Row(OWN_WHOLE, of="assistant"),
@@ -264,6 +275,7 @@ MATRIX: Mapping[str, Row] = {
     "POST /settings/tokens": Row(BROWSER, send=form(name="laptop")),
     "POST /settings/tokens/<id>/revoke": Row(OWN_BROWSER, 303, "token"),
     "POST /settings/browsers/<id>/end": Row(OWN_BROWSER, 303, "session"),
+    "POST /settings/shares/<id>/withdraw": Row(OWN_BROWSER, 303, "share"),
     "POST /settings/delete": Row(BROWSER_OF_ANYBODY, 422),
     "GET /v1/models": Row(PROGRAMS),
     "GET /v1/models/<path:model>": Row(PROGRAMS),
