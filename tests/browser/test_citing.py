@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
 
 from tests.browser.chat import Chat
 from tests.browser.model import Asked, Model
@@ -57,3 +59,75 @@ def test_sources_stand_there_before_the_first_word(
     assert sources.inner_text() == before  # what was opened stays open
     assert sources.get_by_role("link").get_attribute("href") == link
     assert faults == []
+
+
+def _previewed(chat: Chat) -> tuple[Locator, Locator]:
+    """The preview, and the number it belongs to, once the page offers it."""
+    expect(chat.page.locator("html")).to_have_attribute("data-previews", "ready")
+    return chat.page.locator(".preview"), chat.answer.locator("a")
+
+
+def _see_inside(chat: Chat, preview: Locator) -> None:
+    """Waits for a preview; it is wholly in view."""
+    expect(preview).to_contain_text(RULE)
+    expect(preview).to_contain_text(NAME)
+    assert preview.locator("img").count() == 0
+    box, view = preview.bounding_box(), chat.page.viewport_size
+    assert box
+    assert view
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= view["width"]
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= view["height"]
+
+
+def test_a_source_is_previewed_where_it_is_cited(
+    chat: Chat, model: Model, faults: list[str]
+) -> None:
+    _ask(chat, model).finish("It hangs on hook seventeen [1].")
+    chat.see_end()
+    preview, citation = _previewed(chat)
+    requests: list[str] = []
+    chat.page.on("request", lambda request: requests.append(request.url))
+    citation.hover()
+    _see_inside(chat, preview)
+    preview.hover()
+    chat.words.hover()
+    expect(preview).to_have_count(0)
+    citation.hover()
+    expect(preview).to_be_visible()
+    chat.page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
+    chat.words.hover()
+
+    citation.focus()
+    chat.page.keyboard.press("Shift+Tab")
+    chat.page.keyboard.press("Tab")
+    _see_inside(chat, preview)
+    expect(citation).to_have_attribute("aria-describedby", "preview-title")
+    chat.page.keyboard.press("Tab")
+    expect(chat.page.locator(".source__toggle")).to_be_focused()
+    _see_inside(chat, preview)
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.locator(".source__words")).to_contain_text(RULE)
+    expect(preview).to_have_count(0)
+    assert [url for url in requests if "/sources/" in url or "/m/" in url] == []
+    assert faults == []
+
+
+def test_a_finger_sees_the_source_first_and_then_goes_there(
+    visit: Callable[..., Chat], model: Model
+) -> None:
+    chat = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    _ask(chat, model).finish("It hangs on hook seventeen [1].")
+    chat.see_end()
+    preview, citation = _previewed(chat)
+    citation.tap()
+    _see_inside(chat, preview)
+    assert "#source" not in chat.page.url
+    chat.heading.tap()
+    expect(preview).to_have_count(0)
+    citation.tap()
+    expect(preview).to_be_visible()
+    citation.tap()
+    expect(preview).to_have_count(0)
+    expect(chat.page.locator(".source__words")).to_contain_text(RULE)
+    assert "#source" in chat.page.url

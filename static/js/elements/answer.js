@@ -21,6 +21,7 @@ class ChatAnswer extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event), this.#page);
     showCopyButton(this);
     for (const pre of this.querySelectorAll(".answer__text > pre")) addCopyButton(pre);
+    if (part(this, "sources")) offerPreviews();
   }
 
   disconnectedCallback() {
@@ -94,6 +95,7 @@ class ChatAnswer extends HTMLElement {
 
   #showSources(sources) {
     showSources(this, sources);
+    offerPreviews();
     this.#cited = sources.length;
     for (const [number, anchor] of anchorsIn(this)) this.#anchors.set(number, anchor);
   }
@@ -132,6 +134,16 @@ class ChatAnswer extends HTMLElement {
     if (button?.dataset.action !== "copy-code") return;
     flash(button, await copyText(button.closest(".code").querySelector("pre").textContent));
   }
+}
+
+let previews = null;
+
+/** Sources have previews from now on; where that cannot be loaded, the next answer tries again. */
+function offerPreviews() {
+  previews ??= import("../later/previews.js").then(
+    ({ Previews }) => new Previews(document),
+    () => (previews = null),
+  );
 }
 
 /** A button that needs scripts is hidden without them. */
