@@ -36,9 +36,13 @@ ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
     ("Cache-Control", "private, no-cache"),  # nobody keeps a copy without asking again
 )
+PERMISSIONS = ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED))
+NO_DOCUMENTS = ("text/css", "text/javascript", "application/javascript")
+"""What asks for nothing itself: it runs in a page, with the page's permissions. A chat loads three
+dozen of these, and its permissions are 300 bytes."""
+
 BEHIND_HTTPS = (
     ("Strict-Transport-Security", "max-age=31536000"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -97,7 +101,10 @@ def _unsaid(said: Said, environ: WSGIEnvironment) -> Said:
     """What the answer does not say itself."""
     names = dict(said)
     headers = (*ALWAYS, *BEHIND_HTTPS) if environ["wsgi.url_scheme"] == "https" else ALWAYS
-    policy = ("Content-Security-Policy", _policy(names.get("Content-Type", "")))
+    content_type = names.get("Content-Type", "")
+    if not content_type.startswith(NO_DOCUMENTS):
+        headers = (*headers, PERMISSIONS)
+    policy = ("Content-Security-Policy", _policy(content_type))
     return [each for each in (policy, *headers) if each[0] not in names]
 
 
