@@ -59,6 +59,25 @@ def test_a_reader_who_scrolled_up_is_not_dragged(chat: Chat, model: Model) -> No
     expect(to_end).to_be_hidden()
 
 
+def test_what_is_out_of_sight_keeps_its_place(chat: Chat, model: Model) -> None:
+    """It is not laid out until it comes near, and then the words that are read stay where they are."""
+    long = [(f"Question {number}?", f"Answer {number}.\n\n{SCREENFUL}") for number in range(6)]
+    for question, answer in long:
+        chat.ask(question)
+        model.asked().finish(answer)
+        chat.see_end()
+    chat.reload()
+    expect(chat.answer.get_by_text("Paragraph 59.")).to_be_in_viewport()
+    assert _distance_to_end(chat) <= 4
+    id = chat.answers.nth(1).get_attribute("id")
+    chat.open(f"/c/{chat.see_address()}#{id}")
+    expect(chat.page.get_by_text("Answer 1.")).to_be_in_viewport()
+    chat.page.get_by_text("Question 0?").last.scroll_into_view_if_needed()
+    expect(chat.page.get_by_text("Question 0?").last).to_be_in_viewport()
+    chat.page.get_by_role("button", name="Go to the end").click()
+    assert _distance_to_end(chat) <= 4
+
+
 def test_coming_back_to_the_end_takes_hold_again(chat: Chat, model: Model) -> None:
     asked, to_end = _scroll_up(chat, model)
     chat.page.mouse.wheel(0, 3000)
