@@ -5,8 +5,8 @@ BIN := .venv/bin
 CLIENTS := tests/clients
 PACKAGES := nginx postgresql redis-server chromium curl
 
-.PHONY: run test setup dev services clients clients-table bench eval chaos soak lint lock screenshots \
-	translations
+.PHONY: run test setup dev services clients clients-table bench browser eval chaos soak lint lock \
+	screenshots translations
 .DEFAULT_GOAL := run
 
 # Serves the chat. Whatever OPENAI_API_KEY, OPENAI_BASE_URL or .env say is used.
@@ -28,6 +28,10 @@ lint: .venv/tests
 
 bench: setup
 	@$(BIN)/python -m bench.run $(BENCH)
+
+# The chat in Chromium, traced; BROWSER=--write puts its table into docs/performance.md.
+browser: .venv/tests
+	@$(BIN)/python -m bench.browser $(BROWSER)
 
 # Whether questions find the documents that answer them; rewrites the table of docs/knowledge.md.
 eval: setup

@@ -22,14 +22,14 @@ _HEAD = ("", "measured", "target", "")
 _MARKS = {True: "met", False: "**missed**", None: ""}
 
 
-def replaced(page: str, found: Outcome) -> str:
-    """The page with these results in their place. Raises `ValueError` where it has none."""
-    head, begin, rest = page.partition(BEGIN)
+def replaced(page: str, parts: Iterable[str], mark: str = BEGIN) -> str:
+    """The page with these parts in the place of a mark. Raises `ValueError` where it lacks one."""
+    head, begin, rest = page.partition(mark)
     _, end, tail = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"the page lacks {BEGIN} or {END}")
-    made = "\n\n".join(["", *_parts(found), ""])
-    return f"{head}{BEGIN}{made}{END}{tail}"
+        raise ValueError(f"the page lacks {mark} or {END}")
+    made = "\n\n".join(["", *parts, ""])
+    return f"{head}{mark}{made}{END}{tail}"
 
 
 def plot(found: Outcome) -> str:
@@ -39,13 +39,19 @@ def plot(found: Outcome) -> str:
     return draw([Chart(title, Axis("streams", log=True), Axis("µs, logarithmic", log=True), lines)])
 
 
-def _parts(found: Outcome) -> Iterator[str]:
+def brief(found: Outcome) -> Iterator[str]:
+    """When and where it was measured, and the figures."""
     dates = [section.date for section in found.sections.values()]
     yield f"Measured on {max(dates):%Y-%m-%d}: {outcome.facts(found)}."
     rows = [line for section in found.sections.values() for line in _rows(section)]
     yield "\n".join(_table(_HEAD, rows))
     for section in found.sections.values():
         yield from (f"{section.title}: {note}." for note in section.found.notes)
+
+
+def whole(found: Outcome) -> Iterator[str]:
+    """The same, and every load behind them."""
+    yield from brief(found)
     table = "\n".join(_table(("row", *outcome.LOADS), _loads(found)))
     yield f"<details><summary>Every load</summary>\n\n{table}\n\n</details>"
 

@@ -75,7 +75,7 @@ def _keep(found: Outcome, path: Path) -> Outcome:
 
 
 def _publish(kept: Outcome) -> None:
-    PAGE.write_text(page.replaced(PAGE.read_text(), kept))
+    PAGE.write_text(page.replaced(PAGE.read_text(), page.whole(kept)))
     PLOT.write_text(page.plot(kept))
 
 

@@ -38,15 +38,15 @@ FOUND = Outcome(
 
 
 def test_the_results_take_their_place_in_the_page() -> None:
-    made = page.replaced(f"before\n{BEGIN}\nold\n{END}\nafter", FOUND)
+    made = page.replaced(f"before\n{BEGIN}\nold\n{END}\nafter", page.whole(FOUND))
     assert made.startswith(f"before\n{BEGIN}\n")
     assert made.endswith(f"{END}\nafter")
     assert "old" not in made
     assert "| native, all in | 48 µs | ≤ 60 µs | met |" in made
     assert "| native, all in | 110 µs | ≤ 60 µs | **missed** |" in made
-    assert page.replaced(made, FOUND) == made
+    assert page.replaced(made, page.whole(FOUND)) == made
     with pytest.raises(ValueError, match="lacks"):
-        page.replaced("nothing here", FOUND)
+        page.replaced("nothing here", [])
 
 
 def test_the_plot_has_a_line_for_each_server_that_was_measured() -> None:
@@ -62,7 +62,7 @@ def test_the_plot_has_a_line_for_each_server_that_was_measured() -> None:
 def test_the_page_shows_what_is_committed() -> None:
     committed = outcome.read(COMMITTED)
     assert committed is not None
-    assert PAGE.read_text() == page.replaced(PAGE.read_text(), committed)
+    assert PAGE.read_text() == page.replaced(PAGE.read_text(), page.whole(committed))
     assert PLOT.read_text() == page.plot(committed)
 
 

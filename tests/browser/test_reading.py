@@ -60,7 +60,7 @@ def test_a_reader_who_scrolled_up_is_not_dragged(chat: Chat, model: Model) -> No
 
 
 def test_what_is_out_of_sight_keeps_its_place(chat: Chat, model: Model) -> None:
-    """It is not laid out until it comes near, and then the words that are read stay where they are."""
+    """It is not laid out until it comes near; what is read then stays where it is."""
     long = [(f"Question {number}?", f"Answer {number}.\n\n{SCREENFUL}") for number in range(6)]
     for question, answer in long:
         chat.ask(question)

@@ -1,0 +1,1 @@
+"""How a chat feels in a browser: what pages weigh, how soon they stand, how calm they are."""
