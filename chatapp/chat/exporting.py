@@ -1,4 +1,4 @@
-"""All that is stored of a person, as one JSON document that is never whole in memory."""
+"""What is stored of a person, or of a conversation: JSON that is never whole in memory."""
 
 from __future__ import annotations
 
@@ -59,11 +59,23 @@ def export(database: Database, user_id: str) -> Iterator[bytes]:
     yield b'],"conversations":['
     for number, conversation in enumerate(_owned(database, Conversation, user_id)):
         yield b",\n" * (number > 0)
-        yield sse.encode_json(_fields(conversation))[:-1] + b',"messages":['
-        for place, message in enumerate(_messages_of(database, conversation.id)):
-            yield b",\n" * (place > 0) + sse.encode_json(message)
-        yield b"]}"
+        yield from _conversation(database, conversation)
     yield b"]}\n"
+
+
+def export_conversation(database: Database, conversation_id: str) -> Iterator[bytes]:
+    """One conversation, as the document of its owner has it, with all branches."""
+    wanted = select(Conversation.__table__).where(Conversation.id == conversation_id)
+    for conversation in _read(database, wanted):
+        yield from _conversation(database, conversation)
+        yield b"\n"
+
+
+def _conversation(database: Database, conversation: Row[Any]) -> Iterator[bytes]:
+    yield sse.encode_json(_fields(conversation))[:-1] + b',"messages":['
+    for place, message in enumerate(_messages_of(database, conversation.id)):
+        yield b",\n" * (place > 0) + sse.encode_json(message)
+    yield b"]}"
 
 
 def _account(database: Database, user_id: str) -> dict[str, Any] | None:

@@ -6,11 +6,11 @@ from flask import Blueprint, Response
 
 from chatapp.chat import access, deleting, history, listing
 from chatapp.extensions import db
-from chatapp.views import fresh, guard, services
+from chatapp.views import exports_page, fresh, guard, services
 from chatapp.views.bodies import ConversationChangeBody, NewConversationBody, read
-from chatapp.views.operations import Optional, operation
-from chatapp.views.queries import ConversationsQuery, MessagesQuery, read_query
-from chatapp.views.replies import Conversation, Conversations, Messages
+from chatapp.views.operations import Optional, Stream, operation
+from chatapp.views.queries import ConversationsQuery, ExportQuery, MessagesQuery, read_query
+from chatapp.views.replies import Conversation, Conversations, ExportedConversation, Messages
 from chatapp.views.shapes import conversation_json, message_json, reply
 from chatapp.views.shapes import listing as listed
 
@@ -75,6 +75,17 @@ def list_messages(id: str) -> Response:
     access.conversation(session, guard.person(), id)
     page = history.messages(session, id, **dict(read_query(MessagesQuery)))
     return listed(page, lambda message: message_json(services(), session, message))
+
+
+@bp.get("/<id>/export")
+@operation(
+    {200: (ExportedConversation, Stream(media_type=exports_page.MARKDOWN))},
+    query=ExportQuery,
+    refusals=(422,),
+)
+def export_conversation(id: str) -> Response:
+    """The whole conversation as a file: JSON, or Markdown to be read."""
+    return exports_page.export(id, read_query(ExportQuery))
 
 
 def _longest() -> int:

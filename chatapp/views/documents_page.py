@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
@@ -16,6 +16,7 @@ from chatapp.knowledge.adding import GUESTS_DOCUMENTS
 from chatapp.knowledge.documents import Patron
 from chatapp.views import forms, guard, limits, services, uploads
 from chatapp.views.documents_api import add_all, find, look_after_documents
+from chatapp.views.downloads import attach
 from chatapp.views.language import ngettext, number
 
 FIRST = ("documents_page.show_documents", "documents_page.add_documents")
@@ -80,14 +81,7 @@ def download_document(id: str) -> Response:
     database, patron = services().database, guard.patron()
     document = documents.find(database, patron, id)
     response = Response(documents.file(database, patron, id), mimetype="application/octet-stream")
-    name = document.name.rpartition("/")[2]
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    response.headers.set(
-        "Content-Disposition",
-        "attachment",
-        filename=plain,
-        **{"filename*": f"UTF-8''{quote(name)}"},
-    )
+    attach(response, document.name.rpartition("/")[2])
     response.headers["Content-Security-Policy"] = INERT
     return response
 

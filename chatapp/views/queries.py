@@ -74,6 +74,17 @@ class MessagesQuery(Query):
     limit: Limit | None = None
 
 
+class ExportQuery(Query):
+    """In which form a conversation is wanted; Markdown has one way through its branches."""
+
+    as_: Annotated[
+        Literal["json", "markdown"], Field(alias="as", description="all branches, or one to read")
+    ] = "json"
+    message_id: Annotated[
+        str | None, Field(description="where Markdown ends; at the newest where it is missing")
+    ] = None
+
+
 class EventsQuery(Query):
     """How long to listen."""
 

@@ -57,6 +57,16 @@ class Conversation(Reply):
     updated_at: datetime
 
 
+class ExportedConversation(Described):
+    """A conversation with all its messages, as the export of an account has it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    title: str
+    messages: list[dict[str, Any]]
+
+
 class Conversations(Reply):
     """A piece of the list, changed last first; `next` is the cursor of the next piece."""
 

@@ -48,7 +48,7 @@ FOR_NOBODY = {"/login": "/login", "/signup": "/signup"}
 
 NO_PAGES = {
     "/list", "/c/<id>/messages", "/m/<id>", "/documents/rows",  # pieces of pages
-    "/settings/export", "/documents/<id>/file",  # files
+    "/settings/export", "/c/<id>/export", "/documents/<id>/file",  # files
     "/login/openid", "/login/openid/callback",  # lead elsewhere
     "/healthz", "/readyz", "/healthz/stream", "/events", "/hello",  # for programs
 }  # fmt: skip
