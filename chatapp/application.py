@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
@@ -37,6 +38,7 @@ from chatapp.live.run import Limits
 from chatapp.live.store.calls import Calls
 from chatapp.live.store.database import DatabaseStore
 from chatapp.models import Database
+from chatapp.models.database import options
 from chatapp.parts import Part, sources_of, text_of
 from chatapp.providers.base import Provider, Resumable
 from chatapp.views import (
@@ -210,10 +212,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=secret_key(settings),
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "hide_parameters": True,  # logs hold no words of people
-            "pool_pre_ping": "sqlite" not in settings.database,  # a server may start anew
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=options(make_url(settings.database)),
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(days=365),
         SESSION_COOKIE_NAME="chatapp",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from chatapp.models import sqlite
@@ -56,6 +56,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        _prepare(engine)
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.writer: Writer = sqlite.Writer(engine) if self.is_sqlite else _Patient(engine)
         self._reader: Reader = sqlite.Reader(engine) if self.is_sqlite else _Pooled(engine)
@@ -123,7 +124,8 @@ class _Patient:
     """PostgreSQL's driver waits cooperatively, and many write at once."""
 
     def __init__(self, engine: Engine) -> None:  # the server may have been started anew
-        self.engine = create_engine(engine.url, hide_parameters=True, pool_pre_ping=True)
+        self.engine = create_engine(engine.url, **options(engine.url))
+        _prepare(self.engine)
         self._crowd = BoundedSemaphore(CROWD)
 
     def write(self, work: Callable[[Connection], T], brief: bool, ahead: bool) -> T:
@@ -155,6 +157,20 @@ class _Patient:
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as connection:
             return work(connection)
+
+
+def options(url: URL) -> dict[str, Any]:
+    """How an engine is made. Logs hold no words of people. A server may have been started anew
+    since a connection was used last; psycopg's are looked at by `postgresql`."""
+    asks = url.get_driver_name() not in ("psycopg", "pysqlite")
+    return {"hide_parameters": True, "pool_pre_ping": asks}
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.driver == "psycopg":
+        from chatapp.models import postgresql  # only here: so the driver is not loaded for SQLite
+
+        postgresql.prepare(engine)
 
 
 def is_gone(error: DBAPIError) -> bool:
