@@ -283,11 +283,26 @@ def _rows(gain: Gain) -> list[dict[str, Any]]:
     ]
 
 
+def _keep_segments(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """One stays that was kept by a transaction of which no success was heard."""
+    insert = _insert_segments(connection.dialect.name)
+    if connection.dialect.name == "postgresql":  # whose driver takes long for each of many
+        insert.run(connection, {"rows": rows})
+    else:
+        insert.run_each(connection, rows)
+
+
 @cache
-def _insert_segment(dialect: str) -> Prepared:
-    """Keeps a segment; one stays that was kept by a transaction of which no success was heard."""
-    insert = insert_or(table(SegmentRow), dialect).on_conflict_do_nothing()
-    return Prepared(insert, "message_id", "part", "start", "content")
+def _insert_segments(dialect: str) -> Prepared:
+    """Inserts one row; in PostgreSQL all `rows`."""
+    names = ("message_id", "part", "start", "content")
+    insert = insert_or(table(SegmentRow), dialect)
+    if dialect != "postgresql":
+        return Prepared(insert.on_conflict_do_nothing(), *names)
+    columns = (column(name, table(SegmentRow).c[name].type) for name in names)
+    given = func.json_to_recordset(bindparam("rows", type_=JSON)).table_valued(*columns)
+    rows = select(given.render_derived(with_types=True))
+    return Prepared(insert.from_select(names, rows).on_conflict_do_nothing())
 
 
 def _checkpoint(
@@ -300,7 +315,7 @@ def _checkpoint(
     owned = [gain for gain in gains if gain.message_id in flags]
     segments = [row for gain in owned for row in _rows(gain)]
     if segments:
-        _insert_segment(connection.dialect.name).run_each(connection, segments)
+        _keep_segments(connection, segments)
     marks = [{"answer": gain.message_id, "place": gain.mark} for gain in owned if gain.mark]
     if marks:
         _MARK.run_each(connection, marks)
