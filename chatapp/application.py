@@ -81,6 +81,7 @@ from chatapp.views import (
     shares_api,
     sharing_page,
     static_files,
+    theme,
     tickets_api,
     tokens_api,
 )
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     exports_page.bp,
     shared_page.bp,
     language_page.bp,
+    theme.bp,
     conversations_api.bp,
     shares_api.bp,
     assistants_api.bp,
@@ -159,6 +161,7 @@ def create_app(settings: Settings | None = None, provider: Provider | None = Non
     problems.register(app)
     static_files.register(app)
     language.register(app)
+    theme.register(app)
     cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

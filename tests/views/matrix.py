@@ -203,6 +203,7 @@ MATRIX: Mapping[str, Row] = {
     "GET /login/openid/callback": Row(BROWSERS, 404),
     "POST /logout": Row(ENTRY, 303),
     "POST /language": Row(ENTRY, 303, send=form(language="id")),
+    "POST /theme": Row(ENTRY, 303, send=form(theme="dark")),
     "GET /api/conversations": Row(SIGNED_IN),
     "POST /api/conversations": Row(SIGNED_IN, 201, send=json()),
     "GET /api/conversations/<id>": Row(OWN, of=CHAT),
