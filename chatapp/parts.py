@@ -229,13 +229,6 @@ class Reader:
         return self.parts.cursor_behind(self._index - 1) if self._index else START
 
     @property
-    def has_news(self) -> bool:
-        """Whether there is something to take."""
-        if self._cursor is not None:
-            return self.parts.end > self._cursor
-        return self._index < len(self.parts)
-
-    @property
     def ahead(self) -> bool:
         """Whether the cursor lies behind the end of what is there."""
         return self._cursor is not None and self._cursor > self.parts.end
