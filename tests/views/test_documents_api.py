@@ -42,12 +42,6 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def still(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is read."""
-    monkeypatch.setattr(type(services.ingest), "wake", lambda self: None)
-
-
-@pytest.fixture
 def guest(app: Flask, services: Services) -> Browsing:
     return signed_in(app, services, None)
 

@@ -27,12 +27,6 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def still(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is read by itself."""
-    monkeypatch.setattr(type(services.ingest), "wake", lambda self: None)
-
-
-@pytest.fixture
 def ann(still: None, app: Flask, services: Services) -> Browsing:
     return signed_in(app, services, "ann@example.org")
 
