@@ -9,6 +9,7 @@ from itertools import accumulate
 from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.knowledge.search import Hit, Scope, Search
 from chatapp.prompt import Prompt
+from chatapp.providers.base import Call
 
 THRESHOLD = 0.42
 """The score from which a passage answers a question; below it is small talk, or something else."""
@@ -22,6 +23,9 @@ RIVAL = 0.6
 PASSAGES = 5
 """How many passages an answer rests on at most."""
 
+OPENINGS = 10
+"""How many where nothing in the files that came with a question says what it asks for."""
+
 LONGEST = 12_000
 """Code points of all of them together; the first one is told however long it is."""
 
@@ -31,20 +35,40 @@ LOOKED_AT = 20
 RECALLED = 2
 """Earlier questions that give a question its context."""
 
+PAUSE = 0.2
+LONGEST_WAIT = 60.0
+"""Seconds, between two looks at what is still being read, and of all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where passages are looked for: in one scope after the other, until some are found."""
+    """Where passages are looked for: in one scope after the other, until some are found.
+
+    What is `attached` to the question comes first, and is told where nothing in it answers.
+    """
 
     search: Search
     scopes: tuple[Scope, ...] = ()
+    attached: Scope | None = None
+
+    def wait(self, call: Call) -> None:
+        """Waits until what is attached has been read, for a while, or till the call ends."""
+        looks = round(LONGEST_WAIT / PAUSE) if self.attached else 0
+        for _ in range(looks):
+            if not self.attached or not self.search.waits_for(self.attached):
+                return
+            call.heard_comment()
+            if not call.wait(PAUSE):
+                return
 
     def find(self, prompt: Prompt) -> tuple[Source, ...]:
         """The passages that answer the question, best first, numbered from 1."""
         asked = prompt.asked
+        if self.attached and (told := _attached(self.search, self.attached, asked)):
+            return _numbered(told)
         for scope in self.scopes:
             if found := _in_scope(self.search, scope, asked):
-                return tuple(_source(hit, number) for number, hit in enumerate(found, 1))
+                return _numbered(found)
         return ()
 
 
@@ -80,12 +104,26 @@ def _in_scope(search: Search, scope: Scope, asked: Sequence[str]) -> list[Hit]:
     return found
 
 
+def _attached(search: Search, scope: Scope, asked: Sequence[str]) -> list[Hit]:
+    """What answers the question in the files that came with it, or else how these begin: whoever
+    asks for a summary names no word of what it is of."""
+    return _in_scope(search, scope, asked[-1:]) or _short(search.openings(scope, OPENINGS))
+
+
 def _best(hits: Sequence[Hit], enough: float) -> list[Hit]:
     """Those that answer the question, about as well as the best one does."""
     answering = [hit for hit in hits if hit.score >= enough]
-    rivals = [hit for hit in answering if hit.rank >= RIVAL * answering[0].rank][:PASSAGES]
-    ends = accumulate(len(hit.content) for hit in rivals)
-    return [hit for hit, end in zip(rivals, ends, strict=True) if end <= LONGEST] or rivals[:1]
+    return _short([hit for hit in answering if hit.rank >= RIVAL * answering[0].rank][:PASSAGES])
+
+
+def _short(hits: list[Hit]) -> list[Hit]:
+    """As many of them as a model is told."""
+    ends = accumulate(len(hit.content) for hit in hits)
+    return [hit for hit, end in zip(hits, ends, strict=True) if end <= LONGEST] or hits[:1]
+
+
+def _numbered(hits: Sequence[Hit]) -> tuple[Source, ...]:
+    return tuple(_source(hit, number) for number, hit in enumerate(hits, 1))
 
 
 def _source(hit: Hit, number: int) -> Source:

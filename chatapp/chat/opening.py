@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from chatapp.chat import answerer
+from chatapp.chat import answerer, attaching
 from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
@@ -46,12 +46,16 @@ CONTINUABLE = ("interrupted", "stopped", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a run needs to know. `parts` are those that a continued answer begins with."""
+    """What a run needs to know. `parts` are those that a continued answer begins with.
+
+    `attached` are the ids of the documents that came with the question.
+    """
 
     start: Start
     wishes: Wishes
     turns: list[Turn]
     parts: tuple[Part, ...] = ()
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,23 @@ class Opener:
                 "completed_at": now(),
             },
         )
+        if question.document_ids:
+            conversation = self._attach(connection, conversation, question_id, question)
         wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position + 1)
         self._record(connection, start, *changes)
-        return Opening(start, wishes, [*turns, Turn("user", question.content)])
+        turns = [*turns, Turn("user", question.content)]
+        return Opening(start, wishes, turns, attached=tuple(question.document_ids))
+
+    def _attach(
+        self, connection: Connection, conversation: Found, question_id: str, question: Question
+    ) -> Found:
+        """Keeps what came with a question; gives the conversation as it is then."""
+        person_id, ids = self.person.id, question.document_ids
+        shown = attaching.documents(connection, person_id, ids)
+        attaching.keep(connection, question_id, shown)
+        return attaching.widen(connection, person_id, conversation, ids)
 
     def _before(
         self, connection: Connection, parent_id: str | None, question: Question
@@ -157,7 +173,8 @@ class Opener:
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position, **values)
         self._record(connection, start)
-        return Opening(start, wishes, turns)
+        attached = attaching.ids_of("document", attaching.of(connection, question_id))
+        return Opening(start, wishes, turns, attached=attached)
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         answerer.check_usable(connection, self.person.id, question.assistant_id)

@@ -69,8 +69,12 @@ def source(
     """
 
     def stream(call: Call) -> Iterator[ProviderEvent]:
-        sources = tuple(sources_of(begun)) if begun else ground.find(prompt)
+        sources = tuple(sources_of(begun)) if begun else found(call)
         return grounded(sources, call) if sources else provider.stream(prompt, call)
+
+    def found(call: Call) -> tuple[Source, ...]:
+        ground.wait(call)
+        return ground.find(prompt)
 
     def grounded(sources: tuple[Source, ...], call: Call) -> Iterator[ProviderEvent]:
         if not begun:

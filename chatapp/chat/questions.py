@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatapp.live.answer import LiveAnswer
@@ -19,7 +20,7 @@ class Question:
     `turns`, oldest first, take the place of what the conversation holds before the question;
     `prompt` that of all that a model would be told. `memory` bounds how many earlier messages it
     hears. `about` is said by the person ahead of them, in the place of their introduction. A new
-    conversation is with the assistant.
+    conversation is with the assistant. `document_ids` are documents that come with the question.
     """
 
     content: str
@@ -33,6 +34,7 @@ class Question:
     memory: int | None = None
     about: str | None = None
     assistant_id: str | None = None
+    document_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chatapp.chat import once
 from chatapp.chat.access import Person
 from chatapp.chat.grounding import Ground
 from chatapp.chat.opening import Opener, Opening
-from chatapp.chat.prompting import Wishes, compose, source
+from chatapp.chat.prompting import compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
 from chatapp.greenlets import give_way
@@ -67,18 +67,19 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     if isinstance(stored, Sent):
         return stored
     prompt = _prompt(stored, opener, services.settings.max_output_tokens)
-    ground = _ground(services, opener, stored.wishes)
+    ground = _ground(services, opener, stored)
     words = source(services.provider, prompt, ground, stored.parts)
     answer = services.engine.begin(stored.start, words, stored.parts)
     give_way()  # the model is asked before the response is made
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
 
 
-def _ground(services: Services, opener: Opener, wishes: Wishes) -> Ground:
+def _ground(services: Services, opener: Opener, stored: Opening) -> Ground:
     """Programs that bring a prompt of their own have said all that a model is to know."""
+    wishes = stored.wishes
     if not wishes.use_documents or (isinstance(opener.wish, Question) and opener.wish.prompt):
         return services.bare_ground
-    return services.ground(opener.person.id, wishes.document_ids)
+    return services.ground(opener.person.id, wishes.document_ids, stored.attached)
 
 
 def _prompt(stored: Opening, opener: Opener, longest: int | None) -> Prompt:

@@ -11,7 +11,7 @@ from chatapp.chat.rates import Rates
 from chatapp.chat.readiness import Readiness
 from chatapp.config import Settings
 from chatapp.knowledge.ingest import Ingest
-from chatapp.knowledge.search import Search
+from chatapp.knowledge.search import Scope, Search
 from chatapp.live.engine import Engine
 from chatapp.live.feed import Feed
 from chatapp.live.relay import Relay
@@ -45,9 +45,15 @@ class Services:
         """All that write answers here."""
         return self.engine, self.calls
 
-    def ground(self, person_id: str | None, document_ids: tuple[str, ...] | None = None) -> Ground:
-        """Where an answer for a person finds what it may rest on."""
-        return Ground(self.search, scopes(person_id, document_ids, samples=self.provider.grounded))
+    def ground(
+        self,
+        person_id: str | None,
+        document_ids: tuple[str, ...] | None = None,
+        attached: tuple[str, ...] = (),
+    ) -> Ground:
+        """Where an answer for a person finds what it may rest on: in what is `attached` first."""
+        wide = scopes(person_id, document_ids, samples=self.provider.grounded)
+        return Ground(self.search, wide, Scope(person_id, attached) if attached else None)
 
     @property
     def bare_ground(self) -> Ground:

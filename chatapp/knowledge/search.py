@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from chatapp.knowledge import vocabulary
 from chatapp.knowledge.counts import Counts
@@ -31,6 +31,8 @@ _LANGUAGES = select(IndexedLanguage.language)
 _SHOWN = (
     select(
         Passage.id,
+        Passage.document_id,
+        Passage.position,
         Document.name,
         Document.title,
         Passage.heading,
@@ -80,6 +82,23 @@ class Search:
         """The best passages, best first; some may be of one document."""
         lists = self._lists(question, scope)
         return self._shown(fuse(lists, lambda each: each.passage_id)[:limit])
+
+    def openings(self, scope: Scope, limit: int) -> list[Hit]:
+        """The first passages of the documents that a scope names, of each about as many."""
+        ids = scope.document_ids or ()
+        each = -(-limit // max(len(ids), 1))
+        wanted = _SHOWN.where(_is_in(scope), Passage.position < each)
+        order = (Passage.position, Passage.document_id)
+        wanted = wanted.order_by(None).order_by(*order).limit(limit)
+        rows = self._database.read(lambda connection: connection.execute(wanted).all())
+        rows = sorted(rows, key=lambda row: (ids.index(row.document_id), row.position))
+        return [_opening(row) for row in rows]
+
+    def waits_for(self, scope: Scope) -> bool:
+        """Whether some of the documents that a scope names are still to be read."""
+        unread = Document.state.in_(("queued", "indexing"))
+        wanted = select(Document.id).where(_is_in(scope), unread).limit(1)
+        return self._database.read(lambda connection: connection.scalar(wanted)) is not None
 
     def fill(self) -> bool:
         """Makes vectors for some passages that lack them; whether more can be made now."""
@@ -152,6 +171,20 @@ def _shown(connection: Connection, chosen: Sequence[Ranked]) -> list[Hit]:
         for each in chosen
         if each.candidate.passage_id in rows  # it may have been deleted in between
     ]
+
+
+def _is_in(scope: Scope) -> ColumnElement[bool]:
+    """Whether a document is one that the scope names, and the person may read."""
+    shared = and_(Document.shared, Document.user_id.is_not(None))
+    readable = or_(Document.user_id == scope.user_id, shared)
+    return and_(Document.id.in_(scope.document_ids or ()), readable)
+
+
+def _opening(row: Any) -> Hit:
+    """A passage that is told for its place, not for what it answers."""
+    return Hit(
+        row.id, row.document_id, row.name, row.title, row.heading, row.content, score=0.0, rank=0.0
+    )
 
 
 def _hit(row: Any, ranked: Ranked) -> Hit:

@@ -14,6 +14,7 @@ from chatapp.models.base import Base, Moment, make_id, now
 class Message(Base):
     """A question or an answer. `parts` are whole once the status is final.
 
+    `attachments` are the files that came with a question, as `chat.attaching` writes them.
     `position` orders the messages of a conversation; `parent_id` makes them a tree, in which an
     edited question or a second answer is a branch.
     """
@@ -39,6 +40,7 @@ class Message(Base):
     finish_reason: Mapped[str | None] = mapped_column(String(32))
     continues: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    attachments: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     rating: Mapped[str | None] = mapped_column(String(8))
     comment: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(128))

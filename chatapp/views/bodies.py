@@ -149,7 +149,7 @@ class NewAssistantBody(AssistantBody):
 
 
 class MessageBody(Body):
-    """A question."""
+    """A question; the conversation rests from then on on the documents that come with it."""
 
     content: Annotated[Words, AfterValidator(not_blank)]
     client_id: ClientId | None = None
@@ -157,6 +157,7 @@ class MessageBody(Body):
     model: ModelId | None = None
     temperature: Temperature | None = None
     instructions: Words | None = None
+    document_ids: Annotated[DocumentIds, Field(max_length=20)] = []
 
 
 class FirstMessageBody(MessageBody):

@@ -88,6 +88,8 @@ def editor(message: Message) -> shown.Composer:
         editing=True,
         parent_id=message.parent_id or "",
         back=shown.address(message),
+        attachments=shown.attachments(message.attachments or ()),
+        largest=services().settings.max_upload_mb,
     )
 
 
@@ -198,5 +200,6 @@ def _composer(
         preferred=preferred,
         documents=_documents(conversation, assistant) if g.identity else None,
         longest=services().settings.max_message_chars,
+        largest=services().settings.max_upload_mb,
         answering=bool(messages) and getattr(messages[-1], "running", False),
     )

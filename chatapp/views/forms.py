@@ -9,7 +9,7 @@ from flask import request
 from chatapp.accounts.profile import FIELDS
 from chatapp.chat.questions import Again, Question
 from chatapp.errors import TooLarge, Unprocessable
-from chatapp.views import services
+from chatapp.views import services, uploads
 from chatapp.views.bodies import (
     BYTES_PER_CHARACTER,
     ENVELOPE,
@@ -24,10 +24,16 @@ from chatapp.views.bodies import (
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
+WITH_FILES = ("pages.ask_first", "pages.ask")
+"""Forms that may bring files beside their fields."""
+
+
 def limit() -> None:
     """Refuses what is larger than any form here, before it is read."""
     largest = ENVELOPE + BYTES_PER_CHARACTER * services().settings.max_message_chars
     request.max_content_length = request.max_form_memory_size = largest
+    if (request.content_length or 0) > largest and request.endpoint in WITH_FILES:
+        uploads.limit()
 
 
 def question() -> Question:
@@ -39,6 +45,8 @@ def question() -> Question:
     fields["content"] = request.form.get("content", "").replace("\r\n", "\n")
     if "parent_id" in request.form:
         fields["parent_id"] = request.form["parent_id"] or None
+    if "document_ids" in request.form:
+        fields["document_ids"] = request.form.getlist("document_ids")
     _check_length(str(fields["content"]))
     return Question(**validate(FirstMessageBody, fields).given)  # type: ignore[arg-type]
 

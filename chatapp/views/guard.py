@@ -66,6 +66,11 @@ def require_token() -> None:
 def require_whole_scope() -> None:
     """The same, where a token that is made for chats does not reach."""
     require_identity()
+    refuse_narrow_tokens()
+
+
+def refuse_narrow_tokens() -> None:
+    """Raises `Forbidden` for a token that is made for chats, once it is known who asks."""
     identity = g.get("identity")
     if identity and identity.scope != "all":
         raise Forbidden("This token reaches chats alone. Send one whose scope is `all`.")

@@ -9,7 +9,16 @@ from chatapp.chat import access, deleting, history, sending
 from chatapp.chat.questions import Sent
 from chatapp.errors import NotFound
 from chatapp.extensions import db
-from chatapp.views import chat_page, forms, guard, listed, messages_api, services, shown
+from chatapp.views import (
+    attachments,
+    chat_page,
+    forms,
+    guard,
+    listed,
+    messages_api,
+    services,
+    shown,
+)
 from chatapp.views.streams import wants_stream
 
 bp = Blueprint("pages", __name__)
@@ -55,15 +64,16 @@ def show_messages(id: str) -> Response | str:
 def ask_first() -> Response | Redirect:
     """Asks in a new conversation."""
     guard.check_may_ask()
-    question = forms.question()
-    return _follow(sending.send(services(), guard.person_or_guest(), None, question))
+    question, person = forms.question(), guard.person_or_guest()
+    return _follow(sending.send(services(), person, None, attachments.with_files(question)))
 
 
 @bp.post("/c/<id>")
 def ask(id: str) -> Response | Redirect:
     """Asks in a conversation."""
     access.conversation(db.session(), guard.person(), id)
-    return _follow(sending.send(services(), guard.person(), id, forms.question()))
+    question = attachments.with_files(forms.question())
+    return _follow(sending.send(services(), guard.person(), id, question))
 
 
 @bp.post("/c/<id>/rename")

@@ -128,7 +128,7 @@ def answer(status: int, code: str, words: str, param: str | None = None) -> Resp
     if path.startswith(openai_errors.PREFIX):
         return openai_errors.refuse(status, code, words, param)
     expected = _members(path)
-    if path.startswith("/api/") or expected is not None or wants_stream(request):
+    if path.startswith(("/api/", "/attachments")) or expected is not None or wants_stream(request):
         words = language.tell(words)
         members = dict.fromkeys(expected or (), words)
         return problem(status, code, words, mimetype=media_type(path), **members)

@@ -249,6 +249,14 @@ class Feedback(Reply):
     comment: str | None
 
 
+class AttachedDocument(Reply):
+    """A document that came with a question; it may be gone since."""
+
+    kind: Literal["document"]
+    id: str
+    name: str
+
+
 class Message(Reply):
     """A question or an answer as it is now. `parent_id` makes messages a tree."""
 
@@ -268,6 +276,7 @@ class Message(Reply):
     continues: str | None
     feedback: Feedback | None
     error: Trouble | None
+    attachments: list[AttachedDocument] = Field(description="files that came with a question")
     client_id: str | None
     created_at: datetime
     completed_at: datetime | None

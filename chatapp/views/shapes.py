@@ -96,6 +96,7 @@ def message_json(services: Services, session: Session, message: Message) -> dict
         if message.rating or message.comment
         else None,
         "error": message.error,
+        "attachments": message.attachments or [],
         "client_id": message.client_id,
         "created_at": time(message.created_at),
         "completed_at": time(message.completed_at),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from markupsafe import Markup, escape
@@ -91,12 +92,32 @@ class ConversationList:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a question; `kind` is that of `chat.attaching`."""
+
+    kind: str = "document"
+    id: str = ""
+    name: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it can be read."""
+        return f"/{self.kind}s/{self.id}"
+
+    @property
+    def field(self) -> str:
+        """What a form calls the ids of such files."""
+        return f"{self.kind}_ids"
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question; `parent_id` is empty for the first one."""
 
     id: str = ""
     parent_id: str = ""
     text: str = ""
+    attachments: Sequence[Attachment] = ()
     role: str = "user"
 
     @property
@@ -182,7 +203,8 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The form that asks. `parent_id` counts where a question is being edited.
+    """The form that asks. `parent_id` counts where a question is being edited, whose
+    `attachments` may stay. Files may have so many MB: `largest`.
 
     A new chat begins with the assistant `assistant_id`. Where an assistant answers, the model is
     the `preferred` one unless another is chosen.
@@ -200,6 +222,8 @@ class Composer:
     assistant_id: str = ""
     preferred: str = ""
     documents: Documents | None = None
+    attachments: Sequence[Attachment] = ()
+    largest: int = 0
     focus: bool = True
     client_id: str = field(default_factory=make_client_id)
 
@@ -226,6 +250,7 @@ class Blank:
     """What the templates for scripts are made of."""
 
     question: Question = field(default_factory=Question)
+    attachments: Sequence[Attachment] = (Attachment(),)
     answer: Answer = field(default_factory=Answer)
     cited: Answer = field(default_factory=lambda: Answer(sources=(Cited(0, "-", "-", "-", "/"),)))
 
@@ -257,7 +282,14 @@ def persona(assistant: Persona) -> Persona:
 
 def question(message: Message) -> Question:
     """A question for the page."""
-    return Question(message.id, message.parent_id or "", message.text)
+    return Question(
+        message.id, message.parent_id or "", message.text, attachments(message.attachments or ())
+    )
+
+
+def attachments(kept: Sequence[Mapping[str, Any]]) -> tuple[Attachment, ...]:
+    """The files of a question, as `chat.attaching` writes them."""
+    return tuple(Attachment(each["kind"], each["id"], each["name"]) for each in kept)
 
 
 def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:

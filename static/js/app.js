@@ -6,6 +6,7 @@ import "./elements/conversation.js";
 import "./elements/question.js";
 import "./elements/sidebar.js";
 
+import { Attaching } from "./attaching.js";
 import { copyText } from "./dom/clipboard.js";
 import { parsed, part } from "./dom/part.js";
 import { Client } from "./lib/http.js";
@@ -14,6 +15,7 @@ import { List } from "./list.js";
 import { Live } from "./live.js";
 import {
   attempt,
+  composer,
   conversation,
   say,
   setClock,
@@ -34,6 +36,7 @@ const talk = new Talk({
   },
 });
 const live = new Live({ client, list, talk });
+new Attaching(composer, client);
 
 const listen = (name, act) => document.addEventListener(name, act);
 

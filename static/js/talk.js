@@ -2,7 +2,7 @@
 
 import { allParsed } from "./dom/part.js";
 import { Exchange } from "./exchange.js";
-import { makeId } from "./lib/ids.js";
+import { makeId } from "./lib/http.js";
 import { asking, following } from "./lib/stream.js";
 import { WORDS } from "./lib/words.js";
 import { News, isGone } from "./news.js";
@@ -80,7 +80,7 @@ export class Talk {
     leaveGreeting();
     const question = conversation.ask(words);
     const element = conversation.awaitAnswer();
-    composer.clear();
+    composer.clear(question);
     conversation.goToEnd();
 
     const first = asking(composer.form.action, { method: "POST", body: form });

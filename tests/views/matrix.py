@@ -248,6 +248,7 @@ MATRIX: Mapping[str, Row] = {
     "GET /documents": Row(NEWCOMERS),
     "POST /documents": Row(NEWCOMERS, 422, send=form(shared="1")),
     "GET /documents/rows": Row(WHOLE),
+    "POST /attachments": Row(NEWCOMERS, 422, send=form(shared="1")),
     "GET /documents/<id>": Row(OWN_WHOLE, of="document"),
     "GET /documents/<id>/file": Row(OWN_WHOLE, of="document"),
     "POST /documents/<id>/share": Row(OWN_WHOLE, 303, "document", send=form(shared="1")),

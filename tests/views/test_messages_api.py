@@ -18,7 +18,7 @@ from tests.support.talk import Talk
 MEMBERS = [
     *("id", "conversation_id", "parent_id", "position", "role", "status", "text", "html"),
     *("parts", "sources", "usage", "model", "finish_reason", "continues", "feedback", "error"),
-    *("client_id", "created_at", "completed_at"),
+    *("attachments", "client_id", "created_at", "completed_at"),
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 SOURCE = Source("d1", "HR Policy", "the passage", None, "hr/policy.md", 1)
@@ -76,6 +76,7 @@ class TestShowing:
             "text": "Why?",
             "parts": [{"type": "text", "text": "Why?"}],
             "sources": [],
+            "attachments": [],
             "client_id": "one",
         }
 
@@ -108,6 +109,7 @@ class TestShowing:
             "continues": None,
             "feedback": None,
             "error": None,
+            "attachments": [],
             "client_id": "one",
         }
 

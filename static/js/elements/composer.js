@@ -1,11 +1,12 @@
 import { part, tell } from "../dom/part.js";
 import { EnterKey } from "../lib/enter.js";
-import { makeId } from "../lib/ids.js";
+import { makeId } from "../lib/http.js";
 
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 /**
- * The form that asks. Tells `composer:send` with the form's data, and `composer:stop`.
+ * The form that asks. Tells `composer:send` with the form's data, unless somebody prevents the
+ * `composer:submit` before it; and `composer:stop`.
  */
 class ChatComposer extends HTMLElement {
   #page;
@@ -58,22 +59,24 @@ class ChatComposer extends HTMLElement {
     if (documents) documents.href = `/c/${id}/documents`;
   }
 
-  /** Empties the form once its words are on their way. */
-  clear() {
+  /** Empties the form once its words are on their way as a `question`. Tells `composer:clear`. */
+  clear(question) {
     this.#sent = { words: this.words.value, id: this.form.elements.client_id.value };
     this.#write("");
     this.form.elements.client_id.value = makeId();
     this.trouble = "";
     this.leaveEditing();
+    tell(this, "composer:clear", question);
   }
 
   /**
    * Gives words back that could not be sent. Sent again as they are, they keep their name, so that
-   * a server which did hear them does not answer twice.
+   * a server which did hear them does not answer twice. Tells `composer:give-back`.
    */
   giveBack(words, trouble) {
     if (!this.words.value) this.#write(words);
     if (this.#sent?.words === words) this.form.elements.client_id.value = this.#sent.id;
+    tell(this, "composer:give-back");
     this.trouble = trouble;
     this.words.focus();
   }
@@ -127,13 +130,15 @@ class ChatComposer extends HTMLElement {
   #submitted(event) {
     event.preventDefault();
     if (this.answering || this.words.readOnly || !this.words.value.trim()) return;
-    tell(this, "composer:send", new FormData(this.form));
+    const last = new CustomEvent("composer:submit", { cancelable: true });
+    if (this.dispatchEvent(last)) tell(this, "composer:send", new FormData(this.form));
   }
 
   #clicked(event) {
     if (!event.target.closest('[data-action="cancel-edit"]')) return;
     event.preventDefault();
     this.leaveEditing();
+    tell(this, "composer:leave-editing");
     this.#write("");
     this.words.focus();
   }

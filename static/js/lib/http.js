@@ -1,4 +1,4 @@
-/** Requests to our own server: the CSRF token, and refusals as errors in words. */
+/** Requests to our own server: the CSRF token, names, and refusals as errors in words. */
 
 import { WORDS } from "./words.js";
 
@@ -12,6 +12,12 @@ export class HttpError extends Error {
     /** Milliseconds after which trying again makes sense. */
     this.retryAfter = retryAfter;
   }
+}
+
+/** A new name for one send. `crypto.randomUUID` is missing on plain http, this is not. */
+export function makeId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The error that a refused response tells, from its problem document where it has one. */

@@ -2,7 +2,6 @@
 
 import { HttpError, errorFrom } from "../lib/http.js";
 
-const ADDRESS = "/api/documents";
 const ATTEMPTS = 5;
 const PAUSE = 2000;
 
@@ -10,15 +9,19 @@ const PAUSE = 2000;
 export class Sender {
   #client;
   #token;
+  #address;
 
-  constructor(client, token) {
+  /** Files go to the `address`, each in a form of its own. */
+  constructor(client, token, address = "/api/documents") {
     this.#client = client;
     this.#token = token;
+    this.#address = address;
   }
 
   /**
    * The document that a file becomes. `onProgress` hears the share of its bytes that has gone, from
-   * 0 to 1. Throws `HttpError`; what may go better later is tried again first.
+   * 0 to 1. Throws `HttpError`; what may go better later is tried again first. The file's `signal`
+   * ends it all with an `AbortError`.
    */
   async send(file, onProgress) {
     for (let attempt = 1; ; attempt += 1) {
@@ -31,17 +34,35 @@ export class Sender {
     }
   }
 
-  async #try({ file, name, shared }, onProgress) {
+  async #try({ file, name, shared, signal }, onProgress) {
     const form = new FormData();
     form.append("files", file, name);
     if (shared) form.append("shared", "1");
-    const response = await post(form, this.#token, onProgress);
+    const response = await this.#post(form, signal, onProgress);
     if (!response.ok) throw await errorFrom(response);
     return (await response.json()).items[0];
   }
 
+  /** Posts a form; only this way of asking tells how much has gone. Throws what `fetch` throws. */
+  #post(form, signal, onProgress) {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const request = new XMLHttpRequest();
+      const progress = ({ loaded, total }) => onProgress(loaded / total);
+      request.open("POST", this.#address);
+      request.setRequestHeader("X-CSRFToken", this.#token);
+      request.upload.addEventListener("progress", progress);
+      request.addEventListener("load", () => resolve(responseOf(request)));
+      request.addEventListener("error", () => reject(new TypeError("the file did not arrive")));
+      request.addEventListener("abort", () => reject(signal.reason));
+      signal?.addEventListener("abort", () => request.abort());
+      request.send(form);
+    });
+  }
+
   /** Waits or renews what is needed; false where trying again would change nothing. */
   async #canGoOn(error) {
+    if (error.name === "AbortError") return false;
     if (error instanceof HttpError) {
       if (error.code === "csrf_failed") return this.#renew();
       if (![429, 503].includes(error.status)) return false;
@@ -56,19 +77,6 @@ export class Sender {
     this.#token = token;
     return renewed;
   }
-}
-
-/** Posts a form; only this way of asking tells how much has gone. Throws what `fetch` throws. */
-function post(form, token, onProgress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", ADDRESS);
-    request.setRequestHeader("X-CSRFToken", token);
-    request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
-    request.addEventListener("load", () => resolve(responseOf(request)));
-    request.addEventListener("error", () => reject(new TypeError("the file did not arrive")));
-    request.send(form);
-  });
 }
 
 function responseOf(request) {

@@ -23,6 +23,8 @@ export class Uploads {
   #reasonOf;
   #say;
   #largest;
+  #atOnce;
+  #onSent;
   #waiting = [];
   #sending = 0;
   #items = new Map();
@@ -30,14 +32,17 @@ export class Uploads {
 
   /**
    * `reasonOf` fetches the state of a document and why it failed; `say` tells a screen reader.
-   * `largest` is in bytes.
+   * `largest` is in bytes, `atOnce` the number of files that are sent at one time. `onSent` hears
+   * what became of the file of an item.
    */
-  constructor(list, { sender, reasonOf, say, largest }) {
+  constructor(list, { sender, reasonOf, say, largest, atOnce = AT_ONCE, onSent = () => {} }) {
     this.#list = list;
     this.#sender = sender;
     this.#reasonOf = reasonOf;
     this.#say = say;
     this.#largest = largest;
+    this.#atOnce = atOnce;
+    this.#onSent = onSent;
   }
 
   /** Whether leaving the page would lose something. */
@@ -45,7 +50,7 @@ export class Uploads {
     return this.#sending > 0 || this.#waiting.length > 0;
   }
 
-  /** Sends files, a few at a time, in their order. */
+  /** Sends files, a few at a time, in their order; one that is told `upload:remove` no more. */
   add(files, shared) {
     for (const { file, name } of files) {
       const item = copyOf("upload-template");
@@ -53,7 +58,7 @@ export class Uploads {
       part(item, "bar").setAttribute("aria-label", name);
       this.#list.append(item);
       if (file.size > this.#largest) fail(item, WORDS.tooLarge);
-      else this.#waiting.push({ item, upload: { file, name, shared } });
+      else this.#waiting.push({ item, upload: { file, name, shared, signal: signalOf(item) } });
     }
     this.#go();
   }
@@ -72,15 +77,16 @@ export class Uploads {
   }
 
   #go() {
-    while (this.#sending < AT_ONCE && this.#waiting.length) this.#send(this.#waiting.shift());
+    while (this.#sending < this.#atOnce && this.#waiting.length) this.#send(this.#waiting.shift());
   }
 
   async #send({ item, upload }) {
     this.#sending += 1;
     try {
-      const { id, state, error } = await this.#sender.send(upload, (share) => grow(item, share));
-      this.#items.set(id, item);
-      await this.#take(id, item, { state, error });
+      const sent = await this.#sender.send(upload, (share) => grow(item, share));
+      this.#onSent(item, sent);
+      this.#items.set(sent.id, item);
+      await this.#take(sent.id, item, sent);
     } catch (error) {
       fail(item, wordsFor(error));
     } finally {
@@ -109,6 +115,13 @@ export class Uploads {
     else tell(item, state, SAID[state]);
     if (state === "ready" || state === "failed") this.#say(`${name}: ${reason || SAID[state]}`);
   }
+}
+
+/** What ends the sending of an item's file. */
+function signalOf(item) {
+  const leaving = new AbortController();
+  item.addEventListener("upload:remove", () => leaving.abort(), { once: true });
+  return leaving.signal;
 }
 
 function grow(item, share) {
