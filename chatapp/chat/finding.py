@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chatapp.errors import BadRequest
 from chatapp.models import Conversation, Message
+from chatapp.models.apart import apart
 
 LONGEST_QUERY = 200
 BEFORE, AFTER = 40, 120
@@ -48,13 +49,12 @@ def contexts(session: Session, conversation_ids: Sequence[str], query: str) -> d
     at = place(func.lower(Message.text), query.lower())
     begin = case((at > BEFORE, at - BEFORE), else_=1)
     line = func.substr(Message.text, begin, BEFORE + len(query) + AFTER)
-    found = session.execute(
-        select(Message.conversation_id, line, at > BEFORE + 1).join(
-            newest,
-            (newest.c.conversation_id == Message.conversation_id)
-            & (newest.c.position == Message.position),
-        )
+    wanted = select(Message.conversation_id, line, at > BEFORE + 1).join(
+        newest,
+        (newest.c.conversation_id == Message.conversation_id)
+        & (newest.c.position == Message.position),
     )
+    found = apart(session, lambda: session.execute(wanted).all())
     return {id: "…" * cut + _BLANKS.sub(" ", words).strip() for id, words, cut in found}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from chatapp.chat.access import Person
 from chatapp.chat.finding import mentions
 from chatapp.models import Conversation, Message, Run
+from chatapp.models.apart import apart
 from chatapp.models.paging import Page, decode_cursor, encode_cursor
 
 
@@ -42,7 +43,12 @@ def conversations(session: Session, person: Person, wanted: Wanted) -> Page[Conv
     # `kept_until` is null in all of them; PostgreSQL reads them in order only where this is said.
     newest = (Conversation.kept_until, Conversation.updated_at, Conversation.id)
     order = [column.desc() for column in newest]
-    found = session.scalars(asked.order_by(*order).limit(wanted.limit + 1)).all()
+    asked = asked.order_by(*order).limit(wanted.limit + 1)
+
+    def read() -> Sequence[Conversation]:
+        return session.scalars(asked).all()
+
+    found = apart(session, read) if wanted.query else read()
     last = found[wanted.limit - 1] if len(found) > wanted.limit else None
     cursor = encode_cursor(last.updated_at, last.id) if last else None
     return Page(found[: wanted.limit], cursor)
