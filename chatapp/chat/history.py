@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Update, insert, select, update
@@ -34,17 +34,6 @@ def messages(
     found = session.scalars(wanted.limit(limit + 1)).all()
     more = str(found[limit - 1].position) if len(found) > limit else None
     return Page(found[:limit][::-1], more)
-
-
-def branch(messages: Sequence[Message]) -> list[Message]:
-    """The messages that lead to the last one: what a page shows of a conversation."""
-    by_id = {message.id: message for message in messages}
-    shown = []
-    message = messages[-1] if messages else None
-    while message is not None:
-        shown.append(message)
-        message = by_id.get(message.parent_id or "")
-    return shown[::-1]
 
 
 def create(

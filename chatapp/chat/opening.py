@@ -269,7 +269,7 @@ def _place(
     position = last.position + 1 if last else 1
     if parent_id == LATEST:
         return position, last.id if last else None
-    if parent_id is not None:
+    if parent_id is not None and not (last and parent_id == last.id):
         _check_parent(connection, conversation_id, parent_id)
     return position, parent_id
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from secrets import token_hex
-from typing import Any
 
 from flask import Response, g, render_template
 from markupsafe import Markup
 
 from chatapp.accounts.identity import Identity
-from chatapp.chat import answerer, assistants, history
-from chatapp.chat.answers import open_answer, snapshot
+from chatapp.chat import answerer, assistants
+from chatapp.chat.answers import open_answer
 from chatapp.chat.personas import NOBODY, Persona
 from chatapp.dialects.html import Html
 from chatapp.events import ENDINGS
@@ -20,7 +18,8 @@ from chatapp.extensions import db
 from chatapp.live.answer import LiveAnswer
 from chatapp.live.follow import follow
 from chatapp.models import Conversation, Message
-from chatapp.views import listed, services, shown
+from chatapp.views import branch, listed, services, shown
+from chatapp.views.branch import Branch
 from chatapp.views.language import current, ngettext, number, tell
 from chatapp.views.language import gettext as _
 from chatapp.views.streams import HEADERS
@@ -31,38 +30,30 @@ OFFERED = 7
 
 def render(conversation: Conversation) -> str:
     """The page as it is stored."""
-    messages = [_shown(message) for message in _branch(conversation)]
-    return _render(conversation, messages, _assistant(conversation.assistant_id))
+    return _render_stored(conversation, branch.read(conversation))
 
 
 def begin(assistant_id: str) -> str:
     """The page of a new chat, with an assistant where one is named. Raises `NotFound`."""
     if not assistant_id:
-        return _render(None, [], NOBODY)
+        return _render(None, Branch(), [], NOBODY)
     connection = db.session.connection()
-    return _render(None, [], assistants.find(connection, _reader(), assistant_id))
+    return _render(None, Branch(), [], assistants.find(connection, _reader(), assistant_id))
 
 
 def stream(conversation: Conversation) -> Response | str:
     """The page with its last answer growing in it; as stored where no answer is being written."""
-    messages = _branch(conversation)
-    if not messages or messages[-1].status in ENDINGS:
-        return render(conversation)
-    growing = messages[-1]
+    shows = branch.read(conversation)
+    if not shows.messages or shows.messages[-1].status in ENDINGS:
+        return _render_stored(conversation, shows)
+    growing = shows.messages[-1]
     slot = Markup(f"<!-- {token_hex(16)} -->")
-    before = [_shown(message) for message in messages[:-1]]
     assistant = _assistant(conversation.assistant_id)
-    page = _render(conversation, [*before, replace(answer(growing), slot=slot)], assistant)
+    page = _render(conversation, shows, branch.present(shows, slot), assistant)
     db.session.remove()  # nothing is held while the answer is opened and read
     live = open_answer(services(), growing)
     html = Html(shown.address(growing), _("Show the finished answer"), current().tell)
     return Response(_around(page.partition(slot), live, html), headers=HEADERS)
-
-
-def answer(message: Message) -> shown.Answer:
-    """An answer as it is now."""
-    shown_now = shown.answer(message, snapshot(services(), db.session(), message))
-    return replace(shown_now, may_choose=_may_choose() and services().catalogue.has_choice)
 
 
 def choices(message: Message) -> shown.Choices:
@@ -71,12 +62,11 @@ def choices(message: Message) -> shown.Choices:
 
 
 def news(conversation: Conversation, known: str) -> Response | str:
-    """The messages alone; 204 where the newest is `known`, as `<id>-<status>`."""
-    newest = history.messages(db.session(), conversation.id, limit=1).items
-    if [f"{message.id}-{message.status}" for message in newest] == [known]:
+    """A piece of its messages alone; 204 where the newest of all is `known`, as `<id>-<status>`."""
+    if known and branch.is_known(conversation, known):
         return Response(status=204)
-    messages = [_shown(message) for message in _branch(conversation)]
-    return render_template("messages/_branch.html", messages=messages)
+    shows = branch.read(conversation)
+    return render_template("messages/_piece.html", branch=shows, messages=branch.present(shows))
 
 
 def editor(message: Message) -> shown.Composer:
@@ -109,7 +99,18 @@ def _reader() -> str:
     return g.identity.user_id if g.identity else ""
 
 
-def _render(conversation: Conversation | None, messages: list[Any], assistant: Persona) -> str:
+def _render_stored(conversation: Conversation, shows: Branch) -> str:
+    return _render(
+        conversation, shows, branch.present(shows), _assistant(conversation.assistant_id)
+    )
+
+
+def _render(
+    conversation: Conversation | None,
+    shows: Branch,
+    messages: Sequence[branch.Shown],
+    assistant: Persona,
+) -> str:
     offline = services().provider.grounded
     return render_template(
         "conversations/chat.html",
@@ -117,10 +118,11 @@ def _render(conversation: Conversation | None, messages: list[Any], assistant: P
         conversation_id=conversation.id if conversation else "",
         known=g.identity is not None,
         visitor=_visitor(),
+        branch=shows,
         messages=messages,
         list=listed.page(conversation.id if conversation else None),
         deleted=listed.deleted(),
-        composer=_composer(conversation, messages, assistant),
+        composer=_composer(conversation, shows, assistant),
         assistant=shown.persona(assistant),
         offers=() if conversation else _offers(),
         offline=offline,
@@ -150,16 +152,6 @@ def _visitor() -> shown.Visitor:
     return shown.Visitor(identity.email, identity.guest, may_sign_up)
 
 
-def _branch(conversation: Conversation | None) -> list[Message]:
-    if conversation is None:
-        return []
-    return history.branch(history.messages(db.session(), conversation.id).items)
-
-
-def _shown(message: Message) -> shown.Question | shown.Answer:
-    return shown.question(message) if message.role == "user" else answer(message)
-
-
 def _documents(conversation: Conversation | None, assistant: Persona) -> shown.Documents:
     if conversation is None:
         words = _uses(assistant.document_ids or None, assistant.use_documents)
@@ -178,16 +170,11 @@ def _uses(chosen: Sequence[str] | None, used: bool) -> str:
     return ngettext("%(num)s document", "%(num)s documents", count) % {"num": number(count)}
 
 
-def _may_choose() -> bool:
-    """Whether whoever reads the page may choose a model."""
-    return g.identity is not None and not g.identity.guest
-
-
 def _composer(
-    conversation: Conversation | None, messages: list[Any], assistant: Persona
+    conversation: Conversation | None, shows: Branch, assistant: Persona
 ) -> shown.Composer:
     catalogue = services().catalogue
-    models = catalogue.offered() if _may_choose() else ()
+    models = catalogue.offered() if branch.may_choose() else ()
     chosen = (conversation and conversation.model) or ""
     preferred = ""
     if models and assistant is not NOBODY:
@@ -201,5 +188,6 @@ def _composer(
         documents=_documents(conversation, assistant) if g.identity else None,
         longest=services().settings.max_message_chars,
         largest=services().settings.max_upload_mb,
-        answering=bool(messages) and getattr(messages[-1], "running", False),
+        parent_id=shows.last,
+        answering=bool(shows.messages) and shows.messages[-1].status not in ENDINGS,
     )

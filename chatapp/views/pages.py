@@ -11,6 +11,7 @@ from chatapp.errors import NotFound
 from chatapp.extensions import db
 from chatapp.views import (
     attachments,
+    branch,
     chat_page,
     forms,
     guard,
@@ -40,7 +41,10 @@ def new_chat() -> str | Redirect:
 
 @bp.get("/c/<id>")
 def show_chat(id: str) -> Response | str:
-    """What is stored of a conversation; `?stream=1` streams the running answer into the page."""
+    """What is stored of a conversation; `?stream=1` streams the running answer into the page.
+
+    `views.branch` says which piece of it is shown.
+    """
     conversation = access.conversation(db.session(), guard.person(), id)
     if request.args.get("stream"):
         return chat_page.stream(conversation)
@@ -55,7 +59,7 @@ def show_list() -> str:
 
 @bp.get("/c/<id>/messages")
 def show_messages(id: str) -> Response | str:
-    """The messages alone, as a piece of a page; 204 where `?known=` names the newest."""
+    """Messages alone, as a piece of a page; 204 where `?known=` names the newest of all."""
     conversation = access.conversation(db.session(), guard.person(), id)
     return chat_page.news(conversation, request.args.get("known", ""))
 
@@ -115,12 +119,10 @@ def archive(id: str) -> Redirect:
 
 
 @bp.get("/m/<id>")
-def show_answer(id: str) -> str:
-    """An answer alone, as a piece of a page: scripts put it where its words have grown."""
+def show_message(id: str) -> str:
+    """A message alone, as a piece of a page: scripts put it where its words have grown."""
     message = access.message(db.session(), guard.person(), id)
-    if message.role != "assistant":
-        raise NotFound("There is no such answer.")
-    return render_template("messages/_answer.html", answer=chat_page.answer(message))
+    return render_template("messages/_message.html", message=branch.one(message))
 
 
 @bp.get("/m/<id>/edit")

@@ -111,6 +111,35 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """What a person can have in the place of a message: where each is shown. It is the one at
+    `index` itself."""
+
+    index: int
+    addresses: Sequence[str]
+
+    @property
+    def number(self) -> int:
+        """Which one it is, counted from one."""
+        return self.index + 1
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.addresses)
+
+    @property
+    def previous(self) -> str:
+        """Where the one before it is shown; empty for the first one."""
+        return self.addresses[self.index - 1] if self.index else ""
+
+    @property
+    def next(self) -> str:
+        """Where the one behind it is shown; empty for the last one."""
+        return self.addresses[self.number] if self.number < self.count else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question; `parent_id` is empty for the first one."""
 
@@ -118,6 +147,7 @@ class Question:
     parent_id: str = ""
     text: str = ""
     attachments: Sequence[Attachment] = ()
+    versions: Versions | None = None
     role: str = "user"
 
     @property
@@ -173,6 +203,7 @@ class Answer:
     rating: str | None = None
     comment: str = ""
     figures: Figures | None = None
+    versions: Versions | None = None
     client_ids: ClientIds = field(default_factory=ClientIds)
     role: str = "assistant"
 
@@ -203,8 +234,9 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The form that asks. `parent_id` counts where a question is being edited, whose
-    `attachments` may stay. Files may have so many MB: `largest`.
+    """The form that asks. What it asks follows the message `parent_id`, or nothing where that is
+    empty and a question is being edited, whose `attachments` may stay. Files may have so
+    many MB: `largest`.
 
     A new chat begins with the assistant `assistant_id`. Where an assistant answers, the model is
     the `preferred` one unless another is chosen.
@@ -323,13 +355,17 @@ def choices(message: Message, models: Sequence[str]) -> Choices:
 
 def comment_address(message: Message) -> str:
     """Where the person can say why an answer is good or bad."""
-    return f"/c/{message.conversation_id}#comment-{message.id}"
+    return f"/c/{message.conversation_id}?at={message.id}#comment-{message.id}"
 
 
 def address(message: Message, *, stream: bool = False) -> str:
-    """Where a message is shown."""
-    query = "?stream=1" if stream else ""
-    return f"/c/{message.conversation_id}{query}#m-{message.id}"
+    """Where a message is shown, growing where it still does and a `stream` is wanted."""
+    return place(message.conversation_id, message.id, "stream=1&" if stream else "")
+
+
+def place(conversation_id: str, message_id: str, wishes: str = "") -> str:
+    """The same by ids; `wishes` stand ahead in the query."""
+    return f"/c/{conversation_id}?{wishes}at={message_id}#m-{message_id}"
 
 
 def _cited(message_id: str, source: Source) -> Cited:

@@ -47,9 +47,34 @@ listen("page:say", ({ detail: words }) => say(words));
 listen("conversation:end", ({ detail: held }) => {
   part(document, "to-end").hidden = held;
 });
-part(document, "to-end").addEventListener("click", () => conversation.goToEnd());
 
-listen("composer:send", ({ detail: form }) => talk.send(form));
+/** What only those need who leaf through versions, or scroll far. */
+const leafing = async () => {
+  const { Leafing } = await import("./later/leafing.js");
+  leafing.made ??= new Leafing(client, talk);
+  return leafing.made;
+};
+const goToEnd = async () => {
+  if (conversation.later) await (await leafing()).showEnd();
+  conversation.goToEnd();
+};
+part(document, "to-end").addEventListener("click", () => attempt(goToEnd));
+serve("conversation:version", async ({ target }) => (await leafing()).turn(target));
+serve("conversation:more", async ({ target }) => (await leafing()).extend(target));
+
+/** An address may name a message that is not on the page. */
+const seek = () => {
+  const id = location.hash.match(/^#m-(\w+)$/)?.[1];
+  if (!id || !conversation.conversationId || document.getElementById(`m-${id}`)) return undefined;
+  return attempt(async () => (await leafing()).goTo(id));
+};
+addEventListener("hashchange", seek);
+
+serve("composer:send", async ({ detail: form }) => {
+  const editing = form.has("parent_id");
+  if (conversation.later && !editing) await goToEnd();
+  await talk.send(form);
+});
 listen("composer:stop", () => talk.stop());
 part(document, "starters")?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -137,5 +162,6 @@ if (new URLSearchParams(location.search).has("stream") && !leads) {
   history.replaceState(null, "", location.pathname + location.hash);
 }
 talk.resume();
+seek();
 live.shown = document.visibilityState === "visible";
 live.answering = talk.answering;

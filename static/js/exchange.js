@@ -13,6 +13,7 @@ export class Exchange {
   #stream;
   #patience;
   #frame;
+  #left = false;
 
   /** Whether somebody wants the answer to stop, though it may not have a name yet. */
   stopping = false;
@@ -40,7 +41,10 @@ export class Exchange {
     return Boolean(this.#answer.messageId);
   }
 
-  /** Reads to the end; returns the element in its final form. Throws what the stream throws. */
+  /**
+   * Reads to the end; returns the element in its final form, or null where it was left before.
+   * Throws what the stream throws.
+   */
   async run() {
     const begunBefore = this.begun;
     for await (const event of this.#stream) {
@@ -49,8 +53,15 @@ export class Exchange {
       this.#frame.ask();
     }
     this.#frame.cancel();
+    if (this.#left) return null;
     this.#element.show(this.#answer);
     return this.#settle();
+  }
+
+  /** Reads no more; the answer itself goes on. */
+  leave() {
+    this.#left = true;
+    this.#stream.close();
   }
 
   /** Stops the writing; before the answer has a name, that is left to `onBegin`. */
@@ -75,6 +86,7 @@ export class Exchange {
     this.#element.dataset.state = this.#answer.status;
     const url = `/m/${this.#answer.messageId}`;
     const settled = parsed(await this.#patience.persist(() => this.#client.text(url)));
+    if (this.#left) return null;
     this.#element.replaceWith(settled);
     settled.takeOver(this.#element);
     return settled;

@@ -1,5 +1,6 @@
 /** What the server has of a conversation: fetched until it answers. */
 
+import { parsed } from "./dom/part.js";
 import { HttpError } from "./lib/http.js";
 import { Patience } from "./lib/patience.js";
 
@@ -23,10 +24,19 @@ export class News {
     return title;
   }
 
-  /** Its messages as HTML; empty where the newest one is `known`. Throws `HttpError`. */
-  messages(id, known) {
-    const url = `/c/${id}/messages?${new URLSearchParams({ known })}`;
-    return this.#patience.persist(() => this.#client.text(url));
+  /**
+   * A piece of its messages, which `asked` names as the address of a page does; null where the
+   * newest one of all is `known`. Throws `HttpError`.
+   */
+  async piece(id, asked) {
+    const url = `/c/${id}/messages?${new URLSearchParams(asked)}`;
+    const html = await this.#patience.persist(() => this.#client.text(url));
+    return html ? parsed(html) : null;
+  }
+
+  /** A message alone, as an element. Throws `HttpError`. */
+  async message(id) {
+    return parsed(await this.#patience.persist(() => this.#client.text(`/m/${id}`)));
   }
 }
 

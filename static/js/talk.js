@@ -1,6 +1,5 @@
 /** What is said in the conversation: questions are sent, and their answers shown as they grow. */
 
-import { allParsed } from "./dom/part.js";
 import { Exchange } from "./exchange.js";
 import { makeId } from "./lib/http.js";
 import { asking, following } from "./lib/stream.js";
@@ -27,6 +26,7 @@ export class Talk {
   #exchange = null;
   #edited = null;
   #givenUp = new Set();
+  #sent = {};
 
   /** `onAnswering` hears when an answer is being read, and when it is not any more. */
   constructor({ client, list, onAnswering }) {
@@ -41,6 +41,17 @@ export class Talk {
     return this.#exchange !== null;
   }
 
+  /** Whether a question is on its way that the server may not have heard yet. */
+  get asking() {
+    return this.#exchange !== null && !this.#exchange.begun;
+  }
+
+  /** Reads no more of the answer that is being written: the page shows another branch. */
+  leave() {
+    this.#exchange?.leave();
+    if (this.#exchange) this.#end();
+  }
+
   /** Goes on with the answer that the page came in the middle of. */
   resume() {
     const element = conversation.runningAnswer;
@@ -52,11 +63,13 @@ export class Talk {
   async catchUp() {
     const id = conversation.conversationId;
     if (!id || this.#exchange) return;
-    const known = conversation.newest;
+    const { at, newest, lastId } = conversation;
     try {
       showTitle(await this.#news.title(id));
-      const html = await this.#news.messages(id, known);
-      if (!this.#exchange && known === conversation.newest) this.#show(html);
+      if (conversation.later) return; // what is new comes behind it
+      const piece = await this.#news.piece(id, { at, known: newest, last: lastId });
+      const same = at === conversation.at && lastId === conversation.lastId;
+      if (piece && same && !this.#exchange) this.#show(piece);
     } catch (error) {
       if (!isGone(error)) throw error;
       showGone();
@@ -75,7 +88,8 @@ export class Talk {
     if (this.#exchange) return;
     const words = form.get("content");
     const editing = form.has("parent_id");
-    const parentId = editing ? form.get("parent_id") : conversation.lastId;
+    if (!editing) this.#place(form);
+    const parentId = form.get("parent_id") ?? "";
     const putBack = editing ? conversation.cutFrom(this.#edited) : () => {};
     leaveGreeting();
     const question = conversation.ask(words);
@@ -84,7 +98,10 @@ export class Talk {
     conversation.goToEnd();
 
     const first = asking(composer.form.action, { method: "POST", body: form });
-    const trouble = await this.#write(element, first, (id) => question.name(id, parentId));
+    const trouble = await this.#write(element, first, (id) => {
+      question.name(id, parentId);
+      if (editing) attempt(async () => question.renew(await this.#news.message(id)));
+    });
     if (!trouble) return;
     question.remove();
     element.remove();
@@ -131,10 +148,33 @@ export class Talk {
     this.#news.retryNow();
   }
 
-  #show(html) {
-    if (html) conversation.show(allParsed(html));
+  /** What was put on the page, in the place of something else perhaps, is gone on with. */
+  settle() {
     if (this.#edited && !this.#edited.isConnected) composer.leaveEditing();
     this.resume();
+  }
+
+  #show(piece) {
+    conversation.show(piece);
+    if (conversation.at !== piece.dataset.at) this.#goTo(piece.dataset.at);
+    this.settle();
+  }
+
+  /** The page shows the branch of a message, or where that is empty, what was said last. */
+  #goTo(at) {
+    conversation.at = at;
+    const { pathname } = new URL(composer.form.action);
+    history.replaceState(null, "", at ? `${pathname}?at=${at}` : pathname);
+  }
+
+  /**
+   * A question follows what is shown. Sent again as it was, it follows what it followed then: it is
+   * the same.
+   */
+  #place(form) {
+    const id = form.get("client_id");
+    if (this.#sent.id !== id) this.#sent = { id, parentId: conversation.lastId };
+    if (this.#sent.parentId) form.set("parent_id", this.#sent.parentId);
   }
 
   /** Shows an answer growing to its end; returns, in words, why it could not even begin. */
@@ -154,7 +194,7 @@ export class Talk {
     this.#begin(exchange);
     try {
       const settled = await exchange.run();
-      say(settled.dataset.state === "failed" ? "" : WORDS.answered);
+      if (settled) say(settled.dataset.state === "failed" ? "" : WORDS.answered);
     } catch (error) {
       const words = wordsFor(error);
       if (!exchange.begun) return words;
@@ -162,7 +202,7 @@ export class Talk {
       if (isGone(error)) showGone();
       else composer.trouble = words;
     } finally {
-      this.#end();
+      if (this.#exchange === exchange) this.#end();
     }
     return "";
   }
@@ -188,9 +228,9 @@ export class Talk {
     if (!conversation.conversationId) {
       conversation.conversationId = id;
       composer.conversation = id;
-      history.replaceState(null, "", `/c/${id}`);
       offerShare(id);
     }
+    this.#goTo("");
     this.#list.refresh();
     showTitle(await this.#news.title(id));
   }

@@ -153,12 +153,12 @@ def test_a_rating_asks_why_and_keeps_the_comment(talk: Talk) -> None:
     id = talk.ask()
     path = f"/m/{id}/feedback"
     assert 'name="comment"' not in foot(talk, id)
-    assert send(talk, path, rating="bad") == f"/c/{talk.id}#comment-{id}"
+    assert send(talk, path, rating="bad") == f"/c/{talk.id}?at={id}#comment-{id}"
     assert f'<textarea class="field why__field" data-part="comment" id="comment-{id}"' in foot(
         talk, id
     )
     address = send(talk, path, rating="bad", comment=" Too <long>.\r\nReally. ")
-    assert address == f"/c/{talk.id}#m-{id}"
+    assert address == f"/c/{talk.id}?at={id}#m-{id}"
     assert talk.message(id)["feedback"] == {"rating": "bad", "comment": "Too <long>.\nReally."}
     assert "Too &lt;long&gt;.\nReally.</span>" in foot(talk, id)
     send(talk, path, rating="good", comment="Better now.")

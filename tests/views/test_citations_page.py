@@ -42,7 +42,7 @@ def test_the_words_are_shown_where_the_document_is_gone(
     reply = talk.api.get(f"/m/{id}/sources/1")
     assert reply.status_code == 200
     assert "Green tea is steeped for two minutes" in reply.text
-    assert f'href="/c/{talk.id}#m-{id}"' in reply.text
+    assert f'href="/c/{talk.id}?at={id}#m-{id}"' in reply.text
 
 
 def test_the_words_are_shown_where_the_document_is_private_again(

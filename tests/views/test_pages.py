@@ -258,12 +258,13 @@ def test_a_rating_is_kept_and_taken_back(visitor: Visitor) -> None:
     assert visitor.post(path, rating="great").status_code == 422
 
 
-def test_an_answer_alone_is_a_piece_of_a_page(visitor: Visitor) -> None:
+def test_a_message_alone_is_a_piece_of_a_page(visitor: Visitor) -> None:
     page = visitor.get(visitor.ask("Why?", "Because.")).text
     piece = visitor.get(f"/m/{message_id(page)}").text
     assert piece.lstrip().startswith("<chat-answer")
     assert "<p>Because.</p>" in piece
-    assert visitor.get(f"/m/{question_id(page)}").status_code == 404
+    question = visitor.get(f"/m/{question_id(page)}").text
+    assert question.lstrip().startswith("<chat-question")
     assert visitor.get(f"/m/{message_id(page)}/edit").status_code == 404
 
 

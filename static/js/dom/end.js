@@ -38,11 +38,22 @@ export class End {
     this.#remember();
   }
 
-  #scrolled() {
+  /** Finds out anew whether the end is in view: what is shown is another. */
+  look() {
+    this.#set(this.#near);
+    this.#remember();
+  }
+
+  get #near() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollHeight - clientHeight - scrollTop <= NEAR;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight } = this.#scroller;
     const shrank = scrollHeight < this.#height;
     if (scrollTop < this.#top && !shrank) this.#set(false);
-    else if (scrollHeight - clientHeight - scrollTop <= NEAR) this.#set(true);
+    else if (this.#near) this.#set(true);
     this.#remember();
   }
 

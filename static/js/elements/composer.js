@@ -23,6 +23,7 @@ class ChatComposer extends HTMLElement {
     listen(this.words, "input", () => this.#grow());
     listen(part(this, "stop"), "click", () => tell(this, "composer:stop"));
     listen(this, "click", (event) => this.#clicked(event));
+    if (part(this, "editing").hidden) this.form.elements.parent_id?.remove(); // for want of scripts
     this.answering = this.dataset.state === "answering";
   }
 

@@ -37,6 +37,11 @@ class ChatQuestion extends HTMLElement {
     this.querySelector('[data-action="edit"]').href = `/m/${id}/edit`;
   }
 
+  /** Shows the versions that a newer form of it has. */
+  renew(question) {
+    part(this, "versions").replaceWith(part(question, "versions"));
+  }
+
   #clicked(event) {
     const asked = event.target.closest('[data-action="edit"]');
     if (!asked || event.ctrlKey || event.metaKey || event.shiftKey) return;
