@@ -11,6 +11,7 @@ from chatapp.models.counter import Counter
 from chatapp.models.database import Database
 from chatapp.models.document import Document, DocumentFile, DocumentText, Passage
 from chatapp.models.embedding import Embedding
+from chatapp.models.imported import Imported
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
 from chatapp.models.search_index import IndexedLanguage, PassageTerms, is_in_models
@@ -34,6 +35,7 @@ __all__ = [
     "DocumentText",
     "Embedding",
     "Failure",
+    "Imported",
     "IndexedLanguage",
     "Invitation",
     "LinkedIdentity",

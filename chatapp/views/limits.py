@@ -26,6 +26,7 @@ LIMITS = {
     "ticket": "300/minute",
     "upload": "600/minute",
     "share": "120/hour",
+    "import": "60/hour",
 }
 """What is counted for each person, or for the network of guests and of nobody."""
 

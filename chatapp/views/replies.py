@@ -67,6 +67,22 @@ class ExportedConversation(Described):
     messages: list[dict[str, Any]]
 
 
+class Refused(Reply):
+    """A conversation of a file that was not taken in; number 0 stands for the file itself."""
+
+    number: int
+    title: str
+    reason: str
+
+
+class Import(Reply):
+    """What became of a file: conversations that are new, that were there before, and the others."""
+
+    imported: int
+    known: int
+    failed: list[Refused]
+
+
 class Conversations(Reply):
     """A piece of the list, changed last first; `next` is the cursor of the next piece."""
 

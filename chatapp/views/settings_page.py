@@ -144,6 +144,7 @@ def _page(**shown: Any) -> str:
         tokens=tokens.listed(fresh(), identity.user_id),
         links=[] if identity.guest else sharing.listed(database, guard.person()),
         signup=services().settings.signup,
+        largest=services().settings.max_upload_mb,
         chosen_language=language.chosen(),
         now=now(),
         form=request.form,

@@ -30,7 +30,7 @@ class FilesForm(Body):
 def limit() -> None:
     """Refuses what is larger than a request may be, before it is read, and reads the rest without
     haste."""
-    request.max_content_length = _largest() + ENVELOPE_OF_FILES
+    request.max_content_length = largest() + ENVELOPE_OF_FILES
     if request.mimetype == FORM:
         request.environ["wsgi.input"] = _Unhurried(request.environ["wsgi.input"])
 
@@ -52,12 +52,12 @@ def texts_and_files() -> tuple[list[Upload], bool]:
 
     Raises `TooLarge`, `BadRequest`, `UnsupportedMediaType` and `Unprocessable`.
     """
-    _check_size()
+    check_size()
     if request.mimetype == FORM:
         return files(), True
     if not request.is_json:
         raise UnsupportedMediaType(f"Send files as `{FORM}`, or a text as `application/json`.")
-    body = read(DocumentBody, longest=_largest(), largest=_largest() + ENVELOPE)
+    body = read(DocumentBody, longest=largest(), largest=largest() + ENVELOPE)
     content = body.content.encode()
     _check_file(body.title, content)
     return [Upload(names.name_of(body.title), content, body.title, body.shared)], False
@@ -78,11 +78,11 @@ def files() -> list[Upload]:
     return uploads
 
 
-def _largest() -> int:
+def largest() -> int:
     return services().settings.max_upload_mb * 1024 * 1024
 
 
-def _check_size() -> None:
+def check_size() -> None:
     """In words that say what to do; a body of unknown length is refused while it is read."""
     if (request.content_length or 0) > (request.max_content_length or 0):
         most = services().settings.max_upload_mb
@@ -90,6 +90,6 @@ def _check_size() -> None:
 
 
 def _check_file(name: str, content: bytes) -> None:
-    if len(content) > _largest():
+    if len(content) > largest():
         most, size = services().settings.max_upload_mb, len(content) / (1024 * 1024)
         raise TooLarge(f"{name}: a file may have {most} MB, this one has {size:.1f}.")

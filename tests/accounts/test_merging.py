@@ -15,6 +15,7 @@ from chatapp.models import (
     Conversation,
     Database,
     Document,
+    Imported,
     Invitation,
     LinkedIdentity,
     Message,
@@ -27,7 +28,9 @@ from chatapp.models import (
 from tests.conftest import Api
 from tests.support.rows import count_rows
 
-ENDED = {Assistant, BrowserSession, Ticket, Token, LinkedIdentity, Invitation, Share}
+ENDED = {
+    *(Assistant, BrowserSession, Ticket, Token, LinkedIdentity, Invitation, Share, Imported),
+}
 """What a guest's end ends; a guest has no more than a session of it."""
 
 

@@ -18,7 +18,7 @@ from tests.support.scripted import Scripted
 from tests.support.talk import Talk
 from tests.support.v1 import Calls
 
-NOT_EXPORTED = {"calls", "invitations", "runs", "sends", "tickets"}
+NOT_EXPORTED = {"calls", "imports", "invitations", "runs", "sends", "tickets"}
 """What only lives while something is under way, and what names others."""
 
 
