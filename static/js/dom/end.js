@@ -10,11 +10,14 @@ const NEAR = 4;
 export class End {
   #scroller;
   #onChange;
-  #held = true;
+  #held = null;
   #top = 0;
   #height = 0;
 
-  /** `onChange` hears whether the end is held. The listeners go with the signal. */
+  /**
+   * `onChange` hears whether the end is held, which `hold` or `look` decides first. The listeners go
+   * with the signal.
+   */
   constructor(scroller, { signal, onChange }) {
     this.#scroller = scroller;
     this.#onChange = onChange;

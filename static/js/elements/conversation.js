@@ -4,6 +4,9 @@ import { copyOf, part, tell } from "../dom/part.js";
 /** Milliseconds that a screen reader takes to look at what was put on the page. */
 const QUIET = 1000;
 
+/** Frames in which all that has come near takes its size. */
+const FRAMES = 3;
+
 /**
  * The log of questions and answers. Tells `conversation:end` with whether its end is in view; a
  * link in it tells `conversation:version` when somebody follows it to another version of a message,
@@ -23,7 +26,8 @@ class ChatConversation extends HTMLElement {
       signal,
       onChange: (held) => tell(this, "conversation:end", held),
     });
-    if (!location.hash) this.#end.follow();
+    if (location.hash) addEventListener("load", () => this.#end.look(), { signal, once: true });
+    else this.#end.hold();
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.#reach = new IntersectionObserver((seen) => reached(seen), {
       root: this,
@@ -160,9 +164,8 @@ class ChatConversation extends HTMLElement {
     this.#hush();
     this.style.overflowAnchor = "none"; // where the browser keeps the place, too, that is once enough
     change();
-    this.scrollTop += find().getBoundingClientRect().top - top;
+    this.#hold(find(), top);
     this.style.overflowAnchor = "";
-    this.#end.look();
   }
 
   /** Goes to the end and stays there. */
@@ -173,6 +176,12 @@ class ChatConversation extends HTMLElement {
   /** Goes along with what has grown, unless the reader has scrolled up. */
   follow() {
     this.#end.follow();
+  }
+
+  /** Goes to a message. */
+  goTo(message) {
+    message.scrollIntoView();
+    this.#hold(message, message.getBoundingClientRect().top);
   }
 
   /** Watches for the links to further messages. */
@@ -197,6 +206,20 @@ class ChatConversation extends HTMLElement {
     const link = part(piece, "later");
     part(this, "messages").append(...messages, ...(link ? [link] : []));
     this.watch();
+  }
+
+  /**
+   * Holds a message at a height, now and in the next frames: what was out of sight takes its size
+   * only as it comes near, and not every browser keeps the place then.
+   */
+  #hold(message, top, frames = FRAMES) {
+    this.scrollTop += message.getBoundingClientRect().top - top;
+    this.#end.look();
+    const at = this.scrollTop;
+    if (frames === 0) return;
+    requestAnimationFrame(() => {
+      if (message.isConnected && this.scrollTop === at) this.#hold(message, top, frames - 1);
+    });
   }
 
   #hush() {

@@ -56,7 +56,7 @@ export class Leafing {
     this.#talk.leave();
     conversation.showFrom(null, piece);
     this.#settle(id, `?at=${id}#m-${id}`);
-    document.getElementById(`m-${id}`).scrollIntoView();
+    conversation.goTo(document.getElementById(`m-${id}`));
   }
 
   async #turn(link) {
