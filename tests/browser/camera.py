@@ -16,7 +16,9 @@ SIZES = {
 }
 THEMES = ("light", "dark")
 
-_STILL = "* { animation: none !important; transition: none !important; caret-color: transparent }"
+_STILL = """*, ::before, ::after {
+    animation: none !important; transition: none !important; caret-color: transparent
+}"""
 _DRAWN = """() => document.fonts.ready.then(() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(done))))"""
 _WEBP = {"format": "webp", "quality": 82}

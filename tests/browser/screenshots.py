@@ -70,7 +70,7 @@ def take_states(chat: Chat, model: Model, camera: Camera) -> None:
 
 
 def _take_streaming(chat: Chat, model: Model, camera: Camera) -> None:
-    chat.ask("And behind a proxy?")
+    chat.ask("And with WebSockets?")
     asked = model.asked()
     asked.think("They run nginx, most likely.")
     asked.say(ANSWER[: len(ANSWER) // 4])
