@@ -20,6 +20,7 @@ from chatapp.views import (
     services,
     shown,
 )
+from chatapp.views.packing import packed
 from chatapp.views.streams import wants_stream
 
 bp = Blueprint("pages", __name__)
@@ -28,7 +29,7 @@ bp.before_request(guard.load_identity)
 
 
 @bp.get("/")
-def new_chat() -> str | Redirect:
+def new_chat() -> Response | str | Redirect:
     """A chat that has not begun, with the `?assistant=` that is named; the list can be searched.
 
     Where guests may not chat, nobody is led to the sign-in.
@@ -36,7 +37,7 @@ def new_chat() -> str | Redirect:
     nobody = g.identity is None or g.identity.guest
     if nobody and not services().settings.guests:
         return redirect("/login", 303)
-    return chat_page.begin(request.args.get("assistant", ""))
+    return packed(chat_page.begin(request.args.get("assistant", "")))
 
 
 @bp.get("/c/<id>")
@@ -48,7 +49,7 @@ def show_chat(id: str) -> Response | str:
     conversation = access.conversation(db.session(), guard.person(), id)
     if request.args.get("stream"):
         return chat_page.stream(conversation)
-    return chat_page.render(conversation)
+    return packed(chat_page.render(conversation))
 
 
 @bp.get("/list")

@@ -1,7 +1,6 @@
 """Static files under fingerprinted addresses, and those addresses for the templates.
 
-Texts among them go out packed. Pages do not: beside the words of whoever made a link to them they
-hold secrets, whose bytes could be found out by how well both pack together (https://breachattack.com).
+Texts among them go out packed; they hold nothing secret.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from flask import Flask, Response, request, send_from_directory
 
 from chatapp.assets import ALL_SHEETS, Assets
 from chatapp.config import ROOT
+from chatapp.views.packing import can_unpack
 
 FOLDER = ROOT / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
         """One file. An address of another edition gets what there is now, but not to keep."""
         current = digest == assets.digest and not app.debug
         text = assets.is_text(name)
-        packed = current and text and request.accept_encodings["gzip"] > 0
+        packed = current and text and can_unpack()
         response = _packed(assets, name) if packed else _plain(assets, name)
         if text:
             response.vary.add("Accept-Encoding")

@@ -83,8 +83,3 @@ def test_another_edition_is_not_packed(client: FlaskClient) -> None:
 
 def test_what_does_not_exist_is_not_found_packed(client: FlaskClient, edition: str) -> None:
     assert _get(client, f"{edition}js/none.js", "gzip").status_code == 404
-
-
-def test_pages_are_not_packed(client: FlaskClient) -> None:
-    """They hold secrets beside the words of whoever made the link."""
-    assert "Content-Encoding" not in _get(client, "/?q=guess", "gzip").headers
