@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Request, expect
 from sqlalchemy import Engine, create_engine, insert, select
 from sqlalchemy.engine import URL
 
+from chatapp.chat.branches import PIECE
 from chatapp.chat.markdown import to_html
 from chatapp.models import Conversation, Message, make_id
 from tests.browser.chat import Chat
@@ -22,6 +23,9 @@ from tests.browser.conftest import complaints
 from tests.browser.model import Model
 from tests.chat.hostile_markdown import DEEP, HOSTILE
 from tests.support.instance import Instance
+
+TURNS = PIECE // 2 - 1
+"""How many questions and answers come on a page at once, behind one that it has already."""
 
 IN_LIST = 40
 """How many conversations the list beside a chat shows at once, and some."""
@@ -117,11 +121,12 @@ class Watched:
             self._check_link(*link)
 
     def _check_link(self, name: str, place: str, url: str, rel: str, target: str) -> None:
+        """A link whose `url` is empty leads nowhere."""
         if not place or (place == "sources" and target == ""):
-            assert url.startswith(self.chat.address), (name, url)
+            assert url == "" or url.startswith(self.chat.address + "/"), (name, url)
             return
         assert name == "a"
-        assert url.split(":")[0] in ("http", "https", "mailto", ""), url  # "": it has no address
+        assert url.split(":")[0] in ("http", "https", "mailto", ""), url
         assert not url.startswith(self.chat.address), "it would lead into the chat itself"
         assert rel == "noopener noreferrer nofollow"
         assert target == ("_blank" if place == "sources" else "")
@@ -141,14 +146,18 @@ def engine(site: Instance) -> Iterator[Engine]:
     engine.dispose()
 
 
-def store(engine: Engine, conversation_id: str, texts: Sequence[str]) -> None:
-    """Puts words into all places of a conversation that show any, as if they had been said."""
+def store(engine: Engine, conversation_id: str, texts: Sequence[str]) -> list[str]:
+    """Puts words into all places of a conversation that show any, as if they had been said.
+
+    Returns the ids of the questions.
+    """
     rows: list[dict[str, Any]] = []
     with engine.begin() as connection:
-        known = select(Message.id).where(Message.conversation_id == conversation_id)
-        newest = known.order_by(Message.position.desc())
-        parent = connection.scalar(newest)
-        for number, text in enumerate(texts, 10):
+        known = select(Message.id, Message.position)
+        known = known.where(Message.conversation_id == conversation_id)
+        newest = known.order_by(Message.position.desc()).limit(1)
+        parent, last = connection.execute(newest).one()
+        for number, text in enumerate(texts):
             question, answer = make_id(), make_id()
             common: dict[str, Any] = {
                 "conversation_id": conversation_id,
@@ -158,17 +167,18 @@ def store(engine: Engine, conversation_id: str, texts: Sequence[str]) -> None:
             }
             rows.append(
                 common
-                | {"id": question, "parent_id": parent, "position": 2 * number, "role": "user"}
-                | {"status": "complete", "text": text}
+                | {"id": question, "parent_id": parent, "position": last + 1 + 2 * number}
+                | {"role": "user", "status": "complete", "text": text}
             )
             rows.append(
                 common
-                | {"id": answer, "parent_id": question, "position": 2 * number + 1}
+                | {"id": answer, "parent_id": question, "position": last + 2 + 2 * number}
                 | {"role": "assistant", "status": "failed", "text": text, "html": to_html(text)}
                 | {"parts": _parts(text), "error": {"code": "provider_error", "error": text}}
             )
             parent = answer
         connection.execute(insert(Message), rows)
+    return [row["id"] for row in rows[::2]]
 
 
 def _parts(text: str) -> list[dict[str, Any]]:
@@ -192,21 +202,26 @@ def test_the_corpus_is_large() -> None:
 
 def test_what_is_stored_stays_dead(watched: Watched, model: Model, engine: Engine) -> None:
     path = watched.chat.talk(model, ("Why?", "Because."))
-    store(engine, path.removeprefix("/c/"), HOSTILE)
-    watched.open(path)
-    assert watched.chat.answers.count() == len(HOSTILE) + 1
-    watched.check()
+    questions = store(engine, path.removeprefix("/c/"), HOSTILE)
+    for start in range(0, len(questions), TURNS):
+        expected = questions[start : start + TURNS]
+        watched.open(f"{path}?at={questions[-1]}&from={expected[0]}")
+        shown = watched.page.locator("chat-question").evaluate_all("all => all.map(it => it.id)")
+        assert {f"m-{id}" for id in expected} <= set(shown)
+        watched.check()
 
 
 def test_what_scripts_put_into_the_page_stays_dead(
     watched: Watched, model: Model, engine: Engine
 ) -> None:
     path = watched.chat.talk(model, ("Why?", "Because."))
-    store(engine, path.removeprefix("/c/"), [*HOSTILE, *DEEP])
     watched.page.evaluate("window.ran ??= []")
-    watched.chat.hide()
-    watched.chat.show()  # the page fetches what is new, and builds it itself
-    expect(watched.chat.answers).to_have_count(len(HOSTILE) + len(DEEP) + 1)
+    texts = [*HOSTILE, *DEEP]
+    for start in range(0, len(texts), TURNS):
+        store(engine, path.removeprefix("/c/"), texts[start : start + TURNS])
+        watched.chat.hide()
+        watched.chat.show()  # the page fetches what is new, and builds it itself
+        expect(watched.chat.answers).to_have_count(min(start + TURNS, len(texts)) + 1)
     watched.check()
 
 
