@@ -19,7 +19,7 @@ from chatapp import sse
 from chatapp.errors import RateLimited, RequestError, Unauthenticated, Unavailable
 from chatapp.live.store.base import StoreUnavailable
 from chatapp.models.database import is_gone
-from chatapp.views import language, openai_errors
+from chatapp.views import given_back, language, openai_errors
 from chatapp.views.streams import wants_stream
 
 log = logging.getLogger(__name__)
@@ -138,11 +138,12 @@ def answer(status: int, code: str, words: str, param: str | None = None) -> Resp
 def _page(status: int, words: str) -> Response:
     title = language.tell(HTTPStatus(status).phrase)
     shown = {"status": status, "title": title, "words": language.tell(words), "sign_in": ""}
+    composer = given_back.composer(status)
     if status == Unauthenticated.status:
         shown["sign_in"] = _sign_in()
         if not (_shows_token() or "ticket" in request.args):
             shown["words"] = language.tell(SIGN_IN)
-    return Response(render_template("errors/error.html", **shown), status)
+    return Response(render_template("errors/error.html", **shown, composer=composer), status)
 
 
 def _sign_in() -> str:

@@ -7,8 +7,8 @@ import "./elements/question.js";
 import "./elements/sidebar.js";
 
 import { Attaching } from "./attaching.js";
-import { copyText } from "./dom/clipboard.js";
-import { parsed, part } from "./dom/part.js";
+import { forgetDrafts } from "./dom/draft.js";
+import { parsed, part, tell } from "./dom/part.js";
 import { Client } from "./lib/http.js";
 import { WORDS } from "./lib/words.js";
 import { List } from "./list.js";
@@ -76,6 +76,10 @@ serve("composer:send", async ({ detail: form }) => {
   await talk.send(form);
 });
 listen("composer:stop", () => talk.stop());
+listen("composer:edit-last", () => {
+  const last = conversation.lastQuestion;
+  if (last) tell(last, "question:edit");
+});
 part(document, "starters")?.addEventListener("submit", (event) => {
   event.preventDefault();
   talk.send(new FormData(event.target, event.submitter));
@@ -96,6 +100,7 @@ serve("answer:choose", async ({ detail: link }) => {
 listen("answer:continue", ({ target }) => talk.sendAgain(target, "continue"));
 serve("answer:copy", async ({ target }) => {
   const { text } = await client.json("GET", `/api/messages/${target.messageId}`);
+  const { copyText } = await import("./later/clipboard.js");
   target.copied(await copyText(text));
 });
 serve("answer:feedback", async ({ target, detail: form }) => {
@@ -136,6 +141,10 @@ serve("sidebar:restore", async ({ detail: { id } }) => {
 serve("sidebar:search", ({ detail: words }) => list.search(words));
 serve("sidebar:more", () => list.more());
 
+listen("submit", ({ target }) => {
+  if (target.dataset.part === "leave") forgetDrafts();
+});
+
 const show = () => {
   live.shown = document.visibilityState === "visible";
   for (const each of [talk, list, live]) each.retryNow();
@@ -163,5 +172,6 @@ if (new URLSearchParams(location.search).has("stream") && !leads) {
 }
 talk.resume();
 seek();
+talk.restore();
 live.shown = document.visibilityState === "visible";
 live.answering = talk.answering;

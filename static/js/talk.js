@@ -1,5 +1,6 @@
 /** What is said in the conversation: questions are sent, and their answers shown as they grow. */
 
+import { tell } from "./dom/part.js";
 import { Exchange } from "./exchange.js";
 import { makeId } from "./lib/http.js";
 import { asking, following } from "./lib/stream.js";
@@ -80,7 +81,14 @@ export class Talk {
   edit(question) {
     if (this.#exchange) return;
     this.#edited = question;
-    composer.edit(question.words, question.parentId);
+    composer.edit(question);
+  }
+
+  /** Takes up again what was being written here, or the edit that was left in the middle. */
+  async restore() {
+    await composer.restore(conversation.lastQuestion?.words);
+    const left = composer.leftEdit((id) => conversation.questionOf(id));
+    if (left) tell(conversation.questionOf(left), "question:edit");
   }
 
   /** Sends what a form holds; words that cannot be sent go back to the composer. */
@@ -94,7 +102,7 @@ export class Talk {
     leaveGreeting();
     const question = conversation.ask(words);
     const element = conversation.awaitAnswer();
-    composer.clear(question);
+    composer.clear(question, form);
     conversation.goToEnd();
 
     const first = asking(composer.form.action, { method: "POST", body: form });
@@ -106,7 +114,7 @@ export class Talk {
     question.remove();
     element.remove();
     putBack();
-    if (editing) composer.edit(words, parentId);
+    if (editing) composer.edit(this.#edited);
     composer.giveBack(words, trouble);
   }
 
@@ -184,6 +192,7 @@ export class Talk {
       element,
       first,
       onBegin: (start) => {
+        composer.arrived();
         onQuestion(start.question_id);
         attempt(() => this.#adopt(start.conversation_id));
         if (exchange.stopping) this.stop();

@@ -34,3 +34,15 @@ test("Enter just behind the end of composing does not send", () => {
   assert.ok(!key.sends(enter()));
   assert.ok(key.sends(enter({ timeStamp: 1100 })));
 });
+
+test("a keydown of a hangul or kana input method with another name does not send", () => {
+  assert.ok(!new EnterKey().sends(enter({ key: "Process", keyCode: 229 })));
+  assert.ok(!new EnterKey().sends(enter({ key: "Unidentified", keyCode: 229 })));
+});
+
+test("where Enter breaks lines, it sends with Ctrl or Cmd only", () => {
+  const key = new EnterKey();
+  assert.ok(!key.sends(enter(), { breaks: true }));
+  assert.ok(key.sends(enter({ ctrlKey: true }), { breaks: true }));
+  assert.ok(key.sends(enter({ metaKey: true }), { breaks: true }));
+});

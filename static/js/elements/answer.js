@@ -1,4 +1,3 @@
-import { copyText } from "../dom/clipboard.js";
 import { GrowingText, GrowingWords } from "../dom/growing.js";
 import { part, tell } from "../dom/part.js";
 import { anchorsIn, showSources } from "../dom/sources.js";
@@ -132,6 +131,7 @@ class ChatAnswer extends HTMLElement {
       tell(this, "answer:choose", button);
     }
     if (button?.dataset.action !== "copy-code") return;
+    const { copyText } = await import("../later/clipboard.js");
     flash(button, await copyText(button.closest(".code").querySelector("pre").textContent));
   }
 }

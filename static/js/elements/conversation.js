@@ -95,6 +95,16 @@ class ChatConversation extends HTMLElement {
     return this.messages.at(-1)?.dataset.id ?? "";
   }
 
+  /** The newest question, or null. */
+  get lastQuestion() {
+    return [...this.querySelectorAll("chat-question")].at(-1) ?? null;
+  }
+
+  /** The question of this id, or null. */
+  questionOf(id) {
+    return this.querySelector(`chat-question[data-id="${id}"]`);
+  }
+
   /** Shows a question that was just asked, and returns it. */
   ask(words) {
     const question = copyOf("question-template");

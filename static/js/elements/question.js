@@ -24,6 +24,10 @@ class ChatQuestion extends HTMLElement {
     if (words.length > LONG) this.dataset.length = "long";
   }
 
+  get messageId() {
+    return this.dataset.id;
+  }
+
   /** The message that this question follows; empty for the first one. */
   get parentId() {
     return this.dataset.parent;

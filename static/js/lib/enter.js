@@ -14,10 +14,11 @@ export class EnterKey {
     this.#endedAt = timeStamp;
   }
 
-  /** Whether a keydown is the Enter that sends. */
-  sends(event) {
+  /** Whether a keydown is the Enter that sends; where Enter `breaks` lines, only with Ctrl or Cmd. */
+  sends(event, { breaks = false } = {}) {
     if (event.key !== "Enter") return false;
     if (event.shiftKey || event.altKey) return false;
+    if (breaks && !(event.ctrlKey || event.metaKey)) return false;
     if (event.isComposing || event.keyCode === 229) return false;
     return event.timeStamp - this.#endedAt > 30;
   }

@@ -1,6 +1,6 @@
 /** The page on which a conversation is shared: its link can be copied by a button. */
 
-import { copyText } from "../dom/clipboard.js";
+import { copyText } from "../later/clipboard.js";
 import { part } from "../dom/part.js";
 import { _ } from "../lib/words.js";
 
