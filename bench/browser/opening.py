@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from bench.browser.answering import SLOWER
 from bench.browser.stage import LENGTHS, Stage
 from bench.browser.tracing import slowed
 from bench.rows.base import Figure, Found
 from tests.browser.chat import Chat
+from tests.browser.weight import MOST_KB, MOST_REQUESTS, Weight, weighed
 
-_MOST_REQUESTS, _MOST_KB, _MOST_PAINT = 40, 90, 200
+_MOST_PAINT = 200
 _TIMES = """() => new Promise((tell) => {
     const [page] = performance.getEntriesByType("navigation");
     new PerformanceObserver((list) => {
@@ -27,14 +26,6 @@ _TIMES = """() => new Promise((tell) => {
         });
     }).observe({ type: "paint", buffered: true });
 })"""
-
-
-@dataclass(slots=True)
-class Weight:
-    """Requests of a page, and bytes that came for them, headers included."""
-
-    requests: int = 0
-    bytes: int = 0
 
 
 class Pages:
@@ -52,8 +43,8 @@ class Pages:
         painted = median(times["painted"] for times, _ in visits)
         return Found(
             [
-                Figure(name="requests", value=weight.requests, unit="", most=_MOST_REQUESTS),
-                Figure(name="over the wire", value=weight.bytes / 1000, unit="kB", most=_MOST_KB),
+                Figure(name="requests", value=weight.requests, unit="", most=MOST_REQUESTS),
+                Figure(name="over the wire", value=weight.kb, unit="kB", most=MOST_KB),
                 Figure(name="first contentful paint", value=painted, unit="ms", most=_MOST_PAINT),
             ]
         )
@@ -93,7 +84,7 @@ def _open(chat: Chat, path: str) -> dict[str, float]:
 def _visit(stage: Stage, address: str) -> tuple[dict[str, float], Weight]:
     with stage.profile() as context:
         page = context.new_page()
-        weight = _weighed(context, page)
+        weight = weighed(page)
         page.goto(address)
         expect(page.locator("chat-composer:defined")).to_be_attached()
         page.wait_for_load_state("networkidle")
@@ -103,17 +94,3 @@ def _visit(stage: Stage, address: str) -> tuple[dict[str, float], Weight]:
 def _times(page: Page) -> dict[str, float]:
     times: dict[str, float] = page.evaluate(_TIMES)
     return times
-
-
-def _weighed(context: BrowserContext, page: Page) -> Weight:
-    """Fills a weight with what the page loads from now on."""
-    weight = Weight()
-
-    def finished(event: dict[str, Any]) -> None:
-        weight.requests += 1
-        weight.bytes += event["encodedDataLength"]
-
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", finished)
-    return weight
