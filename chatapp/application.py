@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from chatapp import cli
 from chatapp.accounts.cookies import BrowserCookie
 from chatapp.accounts.counters import RedisCounters
-from chatapp.chat import deleting
+from chatapp.chat import deleting, images
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
 from chatapp.chat.citing import anchor
@@ -77,6 +77,7 @@ from chatapp.views import (
     openid,
     origins,
     pages,
+    pictures,
     problems,
     profile_page,
     settings_page,
@@ -115,6 +116,7 @@ BLUEPRINTS = (
     documents_api.bp,
     documents_page.bp,
     attachments.bp,
+    pictures.bp,
     me_api.bp,
     tokens_api.bp,
     tickets_api.bp,
@@ -194,6 +196,7 @@ def make_services(
 
     def idle() -> bool:
         deleting.sweep(database)
+        images.sweep(database)
         return search.fill()
 
     ingest = Ingest(database, _make_reader, index.store, lambda: engine.draining, idle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -25,11 +26,28 @@ _TAG = re.compile(r"<(?=\s*/?\s*passages?\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture for a model that takes some."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def data_url(self) -> str:
+        """All of it as an address (RFC 2397)."""
+        return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of the conversation as the model sees it."""
+    """One message of the conversation as the model sees it.
+
+    `image_ids` name the pictures that came with it, among those of the prompt.
+    """
 
     role: Role
     content: str
+    image_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,7 @@ class Prompt:
     text it begins with, and two more turns stand behind the question: that text, and the request
     to go on. `passages` are the sources found for the question, numbered from 1. `options` are
     further fields of the provider's request body, passed on as they are: they win over what the
-    provider would write itself.
+    provider would write itself. `pictures` are those that turns name, as far as they can be told.
     """
 
     model: str
@@ -52,12 +70,19 @@ class Prompt:
     temperature: float | None = None
     max_output_tokens: int | None = None
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    pictures: Mapping[str, Picture] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def question(self) -> str:
         """The last words of the person."""
         place = self._place
         return self.turns[place].content if place is not None else ""
+
+    @property
+    def question_shows(self) -> bool:
+        """Whether the question itself came with pictures."""
+        place = self._place
+        return place is not None and bool(self.turns[place].image_ids)
 
     @property
     def asked(self) -> tuple[str, ...]:

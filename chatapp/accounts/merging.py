@@ -13,6 +13,7 @@ from chatapp.models import (
     Conversation,
     Database,
     Document,
+    Image,
     Run,
     Send,
     User,
@@ -20,12 +21,12 @@ from chatapp.models import (
     record_ended_access,
 )
 
-MOVED: tuple[Any, ...] = (Conversation, Document, Run, CallRow, Send)
+MOVED: tuple[Any, ...] = (Conversation, Document, Image, Run, CallRow, Send)
 """What changes hands. All else that hangs on a guest goes with the guest."""
 
 
 def merge(database: Database, guest_id: str, user_id: str) -> None:
-    """Gives a guest's conversations and documents to an account, and ends the guest.
+    """Gives a guest's conversations, documents and pictures to an account, and ends the guest.
 
     Answers that are being written go on. Who is no guest stays as they are.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ from chatapp.models import (
     Database,
     Document,
     DocumentText,
+    Image,
+    ImageFile,
     LinkedIdentity,
     Message,
     ResponseRow,
@@ -56,6 +59,9 @@ def export(database: Database, user_id: str) -> Iterator[bytes]:
     yield sse.encode_json(head)[:-1] + b',"documents":['
     for number, document in enumerate(_documents(database, user_id)):
         yield b",\n" * (number > 0) + sse.encode_json(document)
+    yield b'],"images":['
+    for number, image in enumerate(_images(database, user_id)):
+        yield b",\n" * (number > 0) + sse.encode_json(image)
     yield b'],"conversations":['
     for number, conversation in enumerate(_owned(database, Conversation, user_id)):
         yield b",\n" * (number > 0)
@@ -100,10 +106,19 @@ def _documents(database: Database, user_id: str) -> Iterator[dict[str, Any]]:
         yield _fields(document) | {"text": read[0].text if read else None}
 
 
+def _images(database: Database, user_id: str) -> Iterator[dict[str, Any]]:
+    """With their bytes in base64, each read when it is its turn. Questions name them by id."""
+    for image in _owned(database, Image, user_id):
+        file = select(ImageFile.content).where(ImageFile.image_id == image.id)
+        for row in _read(database, file):
+            content = b64encode(row.content).decode()
+            yield _fields(image) | {"content": content}
+
+
 def _owned(
-    database: Database, model: type[Conversation | Document], user_id: str
+    database: Database, model: type[Conversation | Document | Image], user_id: str
 ) -> Iterator[Row[Any]]:
-    """The person's conversations or documents, the oldest first."""
+    """What is the person's of a kind, the oldest first."""
     place = tuple_(model.created_at, model.id)
     theirs = (
         select(model.__table__)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from chatapp.chat import answerer, attaching
+from chatapp.chat import answerer, attaching, images
 from chatapp.chat.access import Person
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.prompting import Wishes, path
@@ -48,7 +48,8 @@ CONTINUABLE = ("interrupted", "stopped", "failed")
 class Opening:
     """What a run needs to know. `parts` are those that a continued answer begins with.
 
-    `attached` are the ids of the documents that came with the question.
+    `attached` are the ids of the documents that came with the question. It is `illustrated` where
+    turns may name pictures.
     """
 
     start: Start
@@ -56,6 +57,7 @@ class Opening:
     turns: list[Turn]
     parts: tuple[Part, ...] = ()
     attached: tuple[str, ...] = ()
+    illustrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Opener:
             GIVE_TITLE.run(connection, titled)
             changes.append(Change("conversation.updated", conversation_id))
         position, parent_id = _place(connection, conversation.id, question.parent_id)
-        turns = self._before(connection, parent_id, question)
+        turns = self._before(connection, conversation, parent_id, question)
         question_id = make_id()
         INSERT_QUESTION.run(
             connection,
@@ -116,26 +118,36 @@ class Opener:
                 "completed_at": now(),
             },
         )
-        if question.document_ids:
+        if question.document_ids or question.image_ids:
             conversation = self._attach(connection, conversation, question_id, question)
         wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position + 1)
         self._record(connection, start, *changes)
-        turns = [*turns, Turn("user", question.content)]
-        return Opening(start, wishes, turns, attached=tuple(question.document_ids))
+        turns = [*turns, Turn("user", question.content, tuple(question.image_ids))]
+        illustrated = conversation.illustrated or bool(question.image_ids)
+        attached = tuple(question.document_ids)
+        return Opening(start, wishes, turns, attached=attached, illustrated=illustrated)
 
     def _attach(
         self, connection: Connection, conversation: Found, question_id: str, question: Question
     ) -> Found:
         """Keeps what came with a question; gives the conversation as it is then."""
-        person_id, ids = self.person.id, question.document_ids
-        shown = attaching.documents(connection, person_id, ids)
+        person_id, ids, shown = self.person.id, question.document_ids, []
+        if ids:
+            shown = attaching.documents(connection, person_id, ids)
+            conversation = attaching.widen(connection, person_id, conversation, ids)
+        if question.image_ids:
+            shown += images.claim(connection, person_id, conversation.id, question.image_ids)
         attaching.keep(connection, question_id, shown)
-        return attaching.widen(connection, person_id, conversation, ids)
+        return conversation
 
     def _before(
-        self, connection: Connection, parent_id: str | None, question: Question
+        self,
+        connection: Connection,
+        conversation: Found,
+        parent_id: str | None,
+        question: Question,
     ) -> list[Turn]:
         """What the model is told of the conversation so far."""
         longest = self.settings.history_messages if question.memory is None else question.memory
@@ -143,7 +155,8 @@ class Opener:
             return []
         if question.turns is None:
             said = [Turn("user", question.about)] if question.about else []
-            return [*said, *path(connection, parent_id, longest)]
+            illustrated = conversation.illustrated
+            return [*said, *path(connection, parent_id, longest, illustrated=illustrated)]
         return list(question.turns[-longest:]) if longest else []
 
     def answer_again(self, connection: Connection, message_id: str) -> Opening:
@@ -168,13 +181,14 @@ class Opener:
         self, connection: Connection, conversation: Found, question_id: str, **values: Any
     ) -> Opening:
         position, _ = _place(connection, conversation.id, None)
-        turns = path(connection, question_id, self.settings.history_messages + 1)
+        longest, illustrated = self.settings.history_messages + 1, conversation.illustrated
+        turns = path(connection, question_id, longest, illustrated=illustrated)
         wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position, **values)
         self._record(connection, start)
         attached = attaching.ids_of("document", attaching.of(connection, question_id))
-        return Opening(start, wishes, turns, attached=attached)
+        return Opening(start, wishes, turns, attached=attached, illustrated=illustrated)
 
     def _new_conversation(self, connection: Connection, question: Question) -> str:
         answerer.check_usable(connection, self.person.id, question.assistant_id)

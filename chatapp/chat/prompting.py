@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from sqlalchemy import Connection
 
+from chatapp.chat.attaching import ids_of
 from chatapp.chat.grounding import Ground, renumbered
-from chatapp.chat.statements import PATH
+from chatapp.chat.statements import ILLUSTRATED_PATH, PATH
 from chatapp.events import ProviderEvent, Source, Sources
 from chatapp.parts import Part, sources_of
 from chatapp.prompt import Prompt, Role, Turn
-from chatapp.providers.base import Call, Provider
+from chatapp.providers.base import Call
 
 CONTINUE = (
     "Your last answer broke off. Go on exactly where it ended, without repeating any of it "
@@ -37,13 +39,25 @@ class Wishes:
     use_documents: bool = True
 
 
-def path(connection: Connection, message_id: str | None, limit: int) -> list[Turn]:
-    """The messages that lead to one, itself included, oldest first; at most `limit` of them."""
+def path(
+    connection: Connection, message_id: str | None, limit: int, *, illustrated: bool = False
+) -> list[Turn]:
+    """The messages that lead to one, itself included, oldest first; at most `limit` of them.
+
+    Of an `illustrated` conversation with the ids of the pictures that came with them.
+    """
     if message_id is None or limit <= 0:
         return []
-    rows = PATH.all(connection, {"message_id": message_id, "count": limit})
+    found = {"message_id": message_id, "count": limit}
+    rows = (ILLUSTRATED_PATH if illustrated else PATH).all(connection, found)
     rows = sorted(rows, key=lambda row: row.position)
-    return [Turn(_role(row.role), row.text) for row in rows if row.text]
+    if not illustrated:
+        return [Turn(_role(row.role), row.text) for row in rows if row.text]
+    return [
+        Turn(_role(row.role), row.text, ids_of("image", row.attachments or ()))
+        for row in rows
+        if row.text
+    ]
 
 
 def compose(wishes: Wishes, turns: list[Turn], begun: str = "") -> tuple[Turn, ...]:
@@ -60,8 +74,15 @@ def _role(role: str) -> Role:
     return "assistant" if role == "assistant" else "user"
 
 
+class Speaker(Protocol):
+    """What is told a prompt, and answers."""
+
+    def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
+        """What it says, as `providers.base.Provider` does."""
+
+
 def source(
-    provider: Provider, prompt: Prompt, ground: Ground, begun: Sequence[Part] = ()
+    provider: Speaker, prompt: Prompt, ground: Ground, begun: Sequence[Part] = ()
 ) -> Callable[[Call], Iterator[ProviderEvent]]:
     """Where the words of an answer come from: first its sources, then what the model says.
 

@@ -20,7 +20,8 @@ class Question:
     `turns`, oldest first, take the place of what the conversation holds before the question;
     `prompt` that of all that a model would be told. `memory` bounds how many earlier messages it
     hears. `about` is said by the person ahead of them, in the place of their introduction. A new
-    conversation is with the assistant. `document_ids` are documents that come with the question.
+    conversation is with the assistant. `document_ids` and `image_ids` are documents and
+    pictures that come with the question.
     """
 
     content: str
@@ -35,6 +36,7 @@ class Question:
     about: str | None = None
     assistant_id: str | None = None
     document_ids: Sequence[str] = ()
+    image_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from chatapp.chat import once
+from chatapp.chat import images, once
 from chatapp.chat.access import Person
 from chatapp.chat.grounding import Ground
 from chatapp.chat.opening import Opener, Opening
-from chatapp.chat.prompting import compose, source
+from chatapp.chat.prompting import Speaker, compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
 from chatapp.greenlets import give_way
@@ -68,10 +68,18 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
         return stored
     prompt = _prompt(stored, opener, services.settings.max_output_tokens)
     ground = _ground(services, opener, stored)
-    words = source(services.provider, prompt, ground, stored.parts)
+    speaker = _speaker(services, stored)
+    words = source(speaker, prompt, ground, stored.parts)
     answer = services.engine.begin(stored.start, words, stored.parts)
     give_way()  # the model is asked before the response is made
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
+
+
+def _speaker(services: Services, stored: Opening) -> Speaker:
+    """The provider; it is shown pictures where there are some that it takes."""
+    if stored.illustrated and services.provider.speaks:
+        return images.Showing(services.provider, services.database)
+    return services.provider
 
 
 def _ground(services: Services, opener: Opener, stored: Opening) -> Ground:

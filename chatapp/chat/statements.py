@@ -75,6 +75,7 @@ LOCK_CONVERSATION = Prepared(
         Conversation.assistant_id,
         Conversation.use_documents,
         Conversation.document_ids,
+        Conversation.illustrated,
         _introduction.label("introduction"),
         _any_document.label("any_document"),
     )
@@ -117,22 +118,24 @@ MESSAGE_OF = Prepared(
 )
 """A message, if it is in a conversation."""
 
-_steps = (
-    select(Message.parent_id, Message.role, Message.text, Message.position)
-    .where(Message.id == bindparam("message_id"))
-    .cte("path", recursive=True)
-)
-_parent = aliased(Message)
-PATH = Prepared(
-    select(
-        _steps.union_all(
-            select(_parent.parent_id, _parent.role, _parent.text, _parent.position).where(
-                _parent.id == _steps.c.parent_id
-            )
-        )
-    ).limit(bindparam("count"))
-)
+
+def _path(*names: str) -> Prepared:
+    parent = aliased(Message)
+    steps = (
+        select(*(getattr(Message, name) for name in names))
+        .where(Message.id == bindparam("message_id"))
+        .cte("path", recursive=True)
+    )
+    before = select(*(getattr(parent, name) for name in names))
+    whole = steps.union_all(before.where(parent.id == steps.c.parent_id))
+    return Prepared(select(whole).limit(bindparam("count")))
+
+
+PATH = _path("parent_id", "role", "text", "position")
 """The messages that lead to one, itself included."""
+
+ILLUSTRATED_PATH = _path("parent_id", "role", "text", "position", "attachments")
+"""The same with what came with them."""
 
 INSERT_CONVERSATION = Prepared(
     insert(table(Conversation)),

@@ -11,6 +11,7 @@ from chatapp.models.counter import Counter
 from chatapp.models.database import Database
 from chatapp.models.document import Document, DocumentFile, DocumentText, Passage
 from chatapp.models.embedding import Embedding
+from chatapp.models.image import Image, ImageFile
 from chatapp.models.imported import Imported
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
@@ -35,6 +36,8 @@ __all__ = [
     "DocumentText",
     "Embedding",
     "Failure",
+    "Image",
+    "ImageFile",
     "Imported",
     "IndexedLanguage",
     "Invitation",

@@ -16,7 +16,8 @@ class Conversation(Base):
     `digest` tells a repeated creation from another one that uses the same `client_id`. One that is
     `kept_until` a moment belongs to a program, which keeps its own list: people are not shown it.
     One that was `deleted_at` a moment can be brought back until then.
-    `use_documents` is what an assistant said of it that is gone; else the assistant is asked.
+    It is `illustrated` once pictures came with a question. `use_documents` is what an assistant
+    said of it that is gone; else the assistant is asked.
     """
 
     __tablename__ = "conversations"
@@ -47,3 +48,4 @@ class Conversation(Base):
     pinned: Mapped[bool] = mapped_column(server_default=false())
     archived: Mapped[bool] = mapped_column(server_default=false())
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    illustrated: Mapped[bool] = mapped_column(server_default=false())

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _EXCERPT = 500
 _READ = 4 * _EXCERPT
 _SECRET = re.compile(r"(?i)(bearer\s+|\b(sk|pk|gsk|xai|key|pplx|hf)[-_]|\bAIza)[\w*.\-]{6,}")
+_DATA_URL = re.compile(r"data:[\w/+.-]+;base64,[\w+/=]*")
 _PARAMETER = re.compile(r"[a-z_][\w.\[\]]{0,60}")
 
 
@@ -231,7 +232,7 @@ def note(report: Report, *secrets: str) -> None:
     said = without_echoes(report.text[:_READ])
     for secret in filter(None, secrets):
         said = said.replace(secret, "…")
-    said = _SECRET.sub("…", said)[:_EXCERPT]
+    said = _SECRET.sub("…", _DATA_URL.sub("…", said))[:_EXCERPT]
     log.warning("the model's server reported an error, status %s: %s", report.status, said)
 
 

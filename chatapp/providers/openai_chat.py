@@ -13,6 +13,7 @@ from chatapp.providers._chat_reading import ChatReader
 from chatapp.providers._echoes import remember
 from chatapp.providers._failures import Refused
 from chatapp.providers._openai import OpenAIClient
+from chatapp.providers._pictures import chat_content, shown
 from chatapp.providers._reading import events
 from chatapp.providers.base import Call
 
@@ -54,6 +55,9 @@ class OpenAIChat:
 
     def _ask(self, prompt: Prompt, call: Call) -> httpx2.Response:
         remember(prompt)
+        return shown(prompt, lambda each: self._post(each, call))
+
+    def _post(self, prompt: Prompt, call: Call) -> httpx2.Response:
         try:
             return self._client.post(PATH, self._body(prompt), call)
         except Refused as refused:
@@ -65,7 +69,9 @@ class OpenAIChat:
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in prompt.told],
+            "messages": [
+                {"role": turn.role, "content": chat_content(turn, prompt)} for turn in prompt.told
+            ],
             "stream": True,
         }
         if self._wants_usage:

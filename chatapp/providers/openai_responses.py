@@ -17,6 +17,7 @@ from chatapp.events import Finish, Mark, ProviderEvent
 from chatapp.prompt import Prompt
 from chatapp.providers._echoes import remember
 from chatapp.providers._openai import OpenAIClient
+from chatapp.providers._pictures import responses_content, shown
 from chatapp.providers._reading import events
 from chatapp.providers._responses_reading import ResponsesReader
 from chatapp.providers.base import Call
@@ -65,15 +66,17 @@ class OpenAIResponses:
     def stream(self, prompt: Prompt, call: Call) -> Iterator[ProviderEvent]:
         """Asks the model and yields what it says. Raises `ProviderError`."""
         remember(prompt)
-        body = _body(prompt)
+        kept = {"background": True, "store": True} if self._background else {}
+
+        def post(prompt: Prompt) -> httpx2.Response:
+            return self._client.post("/responses", _body(prompt) | kept, call)
 
         def ask() -> httpx2.Response:
-            return self._client.post("/responses", body, call)
+            return shown(prompt, post)
 
         if not self._background:
             yield from events(ask, ResponsesReader(), call)
             return
-        body |= {"background": True, "store": True}
         yield from self._follow(ask, call)
 
     def resume(self, token: str, call: Call) -> Iterator[ProviderEvent]:
@@ -122,7 +125,9 @@ def _body(prompt: Prompt) -> dict[str, Any]:
     """The request; what is said here is kept by us, so the server need not store it."""
     body: dict[str, Any] = {
         "model": prompt.model,
-        "input": [{"role": turn.role, "content": turn.content} for turn in prompt.told],
+        "input": [
+            {"role": turn.role, "content": responses_content(turn, prompt)} for turn in prompt.told
+        ],
         "stream": True,
         "store": False,
     }

@@ -80,6 +80,7 @@ def editor(message: Message) -> shown.Composer:
         back=shown.address(message),
         attachments=shown.attachments(message.attachments or ()),
         largest=services().settings.max_upload_mb,
+        pictures=bool(services().provider.speaks),
     )
 
 
@@ -188,6 +189,7 @@ def _composer(
         documents=_documents(conversation, assistant) if g.identity else None,
         longest=services().settings.max_message_chars,
         largest=services().settings.max_upload_mb,
+        pictures=bool(services().provider.speaks),
         parent_id=shows.last,
         answering=bool(shows.messages) and shows.messages[-1].status not in ENDINGS,
     )

@@ -45,8 +45,9 @@ def question() -> Question:
     fields["content"] = request.form.get("content", "").replace("\r\n", "\n")
     if "parent_id" in request.form:
         fields["parent_id"] = request.form["parent_id"] or None
-    if "document_ids" in request.form:
-        fields["document_ids"] = request.form.getlist("document_ids")
+    for name in ("document_ids", "image_ids"):
+        if name in request.form:
+            fields[name] = request.form.getlist(name)
     _check_length(str(fields["content"]))
     return Question(**validate(FirstMessageBody, fields).given)  # type: ignore[arg-type]
 

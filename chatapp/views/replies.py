@@ -273,6 +273,39 @@ class AttachedDocument(Reply):
     name: str
 
 
+class AttachedImage(Reply):
+    """A picture that came with a question: `GET /images/<id>` gives it. Sizes are in pixels."""
+
+    kind: Literal["image"]
+    id: str
+    name: str
+    media_type: str
+    width: int
+    height: int
+
+
+Attachment = Annotated[AttachedDocument | AttachedImage, Field(discriminator="kind")]
+
+
+class Image(Reply):
+    """A picture that waits for its question; `size` is in bytes."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    created_at: datetime
+
+
+class Images(Reply):
+    """Pictures that were kept, in their order."""
+
+    items: list[Image]
+    next: None
+
+
 class Message(Reply):
     """A question or an answer as it is now. `parent_id` makes messages a tree."""
 
@@ -292,7 +325,7 @@ class Message(Reply):
     continues: str | None
     feedback: Feedback | None
     error: Trouble | None
-    attachments: list[AttachedDocument] = Field(description="files that came with a question")
+    attachments: list[Attachment] = Field(description="files that came with a question")
     client_id: str | None
     created_at: datetime
     completed_at: datetime | None

@@ -74,6 +74,13 @@ def document_json(document: Any) -> dict[str, Any]:
     return shown
 
 
+def image_json(image: Any) -> dict[str, Any]:
+    """A picture, as `chat.images` gives it."""
+    names = ("id", "name", "media_type", "size", "width", "height")
+    shown = {name: getattr(image, name) for name in names}
+    return shown | {"created_at": time(image.created_at)}
+
+
 def message_json(services: Services, session: Session, message: Message) -> dict[str, Any]:
     """A message as it is at this moment, also while it is being written."""
     now = snapshot(services, session, message)

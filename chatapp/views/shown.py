@@ -98,6 +98,8 @@ class Attachment:
     kind: str = "document"
     id: str = ""
     name: str = ""
+    width: int = 0
+    height: int = 0
 
     @property
     def address(self) -> str:
@@ -236,7 +238,7 @@ class Documents:
 class Composer:
     """The form that asks. What it asks follows the message `parent_id`, or nothing where that is
     empty and a question is being edited, whose `attachments` may stay. Files may have so
-    many MB: `largest`.
+    many MB: `largest`, and be `pictures` where the model may take some.
 
     A new chat begins with the assistant `assistant_id`. Where an assistant answers, the model is
     the `preferred` one unless another is chosen.
@@ -256,6 +258,7 @@ class Composer:
     documents: Documents | None = None
     attachments: Sequence[Attachment] = ()
     largest: int = 0
+    pictures: bool = False
     focus: bool = True
     client_id: str = field(default_factory=make_client_id)
 
@@ -282,7 +285,7 @@ class Blank:
     """What the templates for scripts are made of."""
 
     question: Question = field(default_factory=Question)
-    attachments: Sequence[Attachment] = (Attachment(),)
+    attachments: Sequence[Attachment] = (Attachment(), Attachment("image"))
     answer: Answer = field(default_factory=Answer)
     cited: Answer = field(default_factory=lambda: Answer(sources=(Cited(0, "-", "-", "-", "/"),)))
 
@@ -321,7 +324,10 @@ def question(message: Message) -> Question:
 
 def attachments(kept: Sequence[Mapping[str, Any]]) -> tuple[Attachment, ...]:
     """The files of a question, as `chat.attaching` writes them."""
-    return tuple(Attachment(each["kind"], each["id"], each["name"]) for each in kept)
+    names = ("kind", "id", "name", "width", "height")
+    return tuple(
+        Attachment(**{name: each[name] for name in names if name in each}) for each in kept
+    )
 
 
 def answer(message: Message, now: Snapshot, slot: str = "") -> Answer:

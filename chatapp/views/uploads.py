@@ -63,6 +63,11 @@ def texts_and_files() -> tuple[list[Upload], bool]:
     return [Upload(names.name_of(body.title), content, body.title, body.shared)], False
 
 
+def is_form() -> bool:
+    """Whether the body is a form with files."""
+    return request.mimetype == FORM
+
+
 def files() -> list[Upload]:
     """The files of a form. Raises `TooLarge` and `Unprocessable`, before any of them is kept."""
     shared = request.form.get("shared", "") in ("1", "on", "true")

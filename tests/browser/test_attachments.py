@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from base64 import b64decode
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from chatapp.chat import picture_headers
 from tests.browser.chat import Chat
+from tests.browser.conftest import complaints
 from tests.browser.model import Model
 from tests.browser.test_documents import DROP, file
+from tests.support.pictures import png
 
 LEAVE = "# Sick leave\n\nTell the office on the first day.\n"
 PASTE = """([name, words]) => {
@@ -174,3 +178,39 @@ def test_without_scripts_they_go_with_the_form(plain_chat: Chat, model: Model) -
     asked.finish("The office.")
     plain_chat.see_end()
     expect(attached(page)).to_have_text(["leave.md"])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_model_sees_a_picture(visit: Callable[..., Chat], model: Model, scripts: bool) -> None:
+    chat = visit(java_script_enabled=scripts)
+    page = chat.page
+    heard = complaints(page)
+    picture = file("cat on a wall.png", png(3000, 1500))
+    if scripts:
+        choose(page, picture)
+        see_states(page, {"cat on a wall.png": "ready"})
+        expect(chip(page, "cat on a wall.png").locator("img")).to_have_js_property("complete", True)
+    else:
+        page.locator(".composer__files summary").click()
+        page.get_by_label("Files to attach").set_input_files([picture])
+    chat.words.fill("What is this?")
+    page.get_by_role("button", name="Send").click(no_wait_after=True)
+    asked = model.asked()
+    words, shown = asked.turns[-1][1]
+    assert words == {"type": "text", "text": "What is this?"}
+    look = picture_headers.look(b64decode(shown["image_url"]["url"].partition(",")[2]))
+    assert (look.width, look.height) == ((2048, 1024) if scripts else (3000, 1500))
+    asked.finish("A cat.")
+    chat.see_end()
+    seen = page.get_by_role("img", name="cat on a wall.png")
+    expect(seen).to_be_visible()
+    if scripts:
+        assert seen.evaluate("async (picture) => (await picture.decode(), picture.naturalWidth)")
+        chat.reload()
+        expect(seen).to_be_visible()
+        page.get_by_role("link", name="Edit and ask again").click()
+        see_states(page, {"cat on a wall.png": "ready"})
+    with page.context.expect_page() as opened:
+        seen.click()
+    assert opened.value.url.startswith(f"{chat.address}/images/")
+    assert heard == []

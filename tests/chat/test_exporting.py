@@ -39,7 +39,7 @@ def test_everything_that_hangs_on_a_person_is_exported() -> None:
         if key.column.table.name == "users"
     }
     exported = {str(table) for each in LISTS.values() for table in each.get_final_froms()}
-    assert exported | NOT_EXPORTED | {"conversations", "documents"} == hanging
+    assert exported | NOT_EXPORTED | {"conversations", "documents", "images"} == hanging
 
 
 def test_pieces_join_to_all_conversations_and_messages_in_their_order(

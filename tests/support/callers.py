@@ -23,6 +23,8 @@ from chatapp.models import (
     Document,
     DocumentFile,
     DocumentText,
+    Image,
+    ImageFile,
     Invitation,
     Message,
     ResponseRow,
@@ -35,7 +37,7 @@ from chatapp.models import (
 
 THINGS = (
     *("conversation", "question", "answer", "token", "session", "person", "invitation"),
-    *("program", "response", "assistant", "document", "share"),
+    *("program", "response", "assistant", "document", "share", "image"),
 )
 ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
@@ -90,6 +92,7 @@ class People:
             *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),
         ]
         rows += _document(ids["document"], self.owner)
+        rows += _image(ids["image"], self.owner)
         for model, values in rows:
             self._insert(model, **values)
         shown = {"session": sessions.handle(ids["session"]), "response": f"resp_{ids['response']}"}
@@ -176,6 +179,13 @@ class People:
             connection.execute(insert(model).values(**values))
 
         self._database.write(store)
+
+
+def _image(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:
+    """A picture that waits for its question."""
+    shown = {"name": "a.png", "media_type": "image/png", "size": 4, "width": 1, "height": 1}
+    file = {"image_id": id, "content": b"Half"}
+    return [(Image, shown | {"id": id, "user_id": user_id}), (ImageFile, file)]
 
 
 def _document(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:

@@ -249,6 +249,8 @@ MATRIX: Mapping[str, Row] = {
     "GET /documents": Row(NEWCOMERS),
     "POST /documents": Row(NEWCOMERS, 422, send=form(shared="1")),
     "GET /documents/rows": Row(WHOLE),
+    "POST /api/images": Row(SIGNED_IN, 415, send=json(name="a.png")),
+    "GET /images/<id>": Row(OWN, of="image"),
     "POST /attachments": Row(NEWCOMERS, 422, send=form(shared="1")),
     "GET /documents/<id>": Row(OWN_WHOLE, of="document"),
     "GET /documents/<id>/file": Row(OWN_WHOLE, of="document"),

@@ -6,6 +6,7 @@ import { _ } from "../lib/words.js";
 import { takeDrops } from "../pages/dropping.js";
 import { Sender } from "../pages/sending.js";
 import { Uploads } from "../pages/uploads.js";
+import { shrunk } from "./pictures.js";
 
 const MOST = 20;
 const FIRST_LOOK = 300;
@@ -53,9 +54,9 @@ export class Attachments {
   /** Takes the files of a question that is asked differently, in the place of what was here. */
   adopt(list) {
     for (const chip of this.#chips) remove(chip);
-    for (const { dataset, textContent } of list?.children ?? []) {
+    for (const { dataset } of list?.children ?? []) {
       const chip = copyOf("upload-template");
-      part(chip, "name").textContent = textContent.trim();
+      part(chip, "name").textContent = dataset.name;
       part(chip, "words").textContent = "";
       nameButton(chip);
       this.#list.append(chip);
@@ -88,7 +89,8 @@ export class Attachments {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: `${kind}_ids`, value: id });
     chip.append(field);
-    Object.assign(chip.dataset, { kind, id, name: name ?? part(chip, "name").textContent });
+    Object.assign(chip.dataset, { kind, id, name });
+    if (kind === "image") part(chip, "picture").replaceChildren(thumbnail(id));
   }
 
   #submitting(event) {
@@ -160,7 +162,17 @@ export class Attachments {
 
 function senderFor(client) {
   const token = document.querySelector('meta[name="csrf-token"]').content;
-  return new Sender(client, token, "/attachments");
+  const sender = new Sender(client, token, "/attachments");
+  return {
+    send: async (upload, onProgress) => sender.send(await shrunk(upload), onProgress),
+  };
+}
+
+/** The name stands beside it. */
+function thumbnail(id) {
+  const picture = document.createElement("img");
+  Object.assign(picture, { src: `/images/${id}`, alt: "" });
+  return picture;
 }
 
 async function reasonOf(client, id) {
@@ -198,8 +210,10 @@ function shown(chips) {
 
 function attached(forms, { kind, id, name }) {
   const item = forms.find((each) => each.dataset.kind === kind).cloneNode(true);
-  item.dataset.id = id;
-  item.querySelector("a").href += id;
-  part(item, "name").textContent = name;
+  Object.assign(item.dataset, { id, name });
+  const link = item.querySelector("a");
+  link.setAttribute("href", link.getAttribute("href") + id);
+  if (kind === "image") Object.assign(link.firstElementChild, { src: `/images/${id}`, alt: name });
+  else part(item, "name").textContent = name;
   return item;
 }
