@@ -22,9 +22,11 @@ MOST_PIXELS = 100_000_000
 """A picture of more is made to fill somebody's memory."""
 
 _SVG = re.compile(
-    rb"\xef?\xbb?\xbf?(\s|<\?xml.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<svg[\s>]",
+    rb"(?:\xef\xbb\xbf)?(?>\s|<\?xml.*?\?>|<!--.*?-->|<!doctype[^>]*>)*+<svg[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+"""Nothing is tried in a second way: many comments would take for ever."""
+
 _SVG_WITHIN = 4096
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

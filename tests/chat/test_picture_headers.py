@@ -69,6 +69,8 @@ def test_drawings_are_known_and_pages_that_hold_some_are_none() -> None:
     assert not is_svg(b"<!doctype html><html><body>" + SVG)
     assert not is_svg(b"Use <svg> for icons.")
     assert not is_svg(b"<!--" * 2000)
+    assert not is_svg(b"<!---->" * 100 + b"<html>")
+    assert is_svg(b"<!---->" * 100 + SVG)
 
 
 @given(
