@@ -19,10 +19,13 @@ _FIELD = re.compile(
 _FENCE_COMMENT_OR_HEADING = re.compile(
     r"^(?P<fence>[ ]{0,3}(?:`{3,}|~{3,})).*?(?:^(?P=fence)[`~]*[ \t]*$|\Z)"
     r"|(?P<comment><!--.*?(?:-->|\Z))"
-    r"|^[ ]{0,3}#[ \t]+(?P<words>[^\n]+?)[ \t]*#*[ \t]*$"
+    r"|^[ ]{0,3}#[ \t]+(?P<words>[^\n]+)$"
     r"|^(?P<underlined>[^\s#>|`~\-][^\n]*)\n=+[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
+_CLOSING = re.compile(r"(?<![^ \t])#+[ \t]*\Z")
+"""https://spec.commonmark.org/0.31.2/#closing-sequence-of-characters"""
+
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -62,7 +65,8 @@ def _first_heading(body: str) -> str:
     """The words of the first heading of level one, without the marks of links in it."""
     for found in _FENCE_COMMENT_OR_HEADING.finditer(body):
         if words := found["words"] or found["underlined"]:
-            return one_line(_LINK.sub(r"\1", words[:LONGEST])).replace("`", "").replace("*", "")
+            words = _LINK.sub(r"\1", _CLOSING.sub("", words[:LONGEST]))
+            return one_line(words).replace("`", "").replace("*", "")
     return ""
 
 

@@ -81,6 +81,12 @@ def test_the_encoding_that_a_page_names_is_believed() -> None:
     assert text("a.html", content) == "Grüße"
 
 
+def test_heads_that_never_end_are_read_once() -> None:
+    blanks, comments = " " * 60_000, "<!---->" * 500
+    assert text("a.html", page("<p>words", f"<meta charset={blanks}<")) == "words"
+    assert text("a.txt", f"{comments}words") == f"{comments}words"
+
+
 def test_nothing_is_fetched_and_no_entity_is_made_up() -> None:
     declared = '<!DOCTYPE html [<!ENTITY secret SYSTEM "file:///etc/passwd">]><p>a &secret; b</p>'
     assert "root:" not in text("a.html", declared)

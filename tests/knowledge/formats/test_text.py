@@ -82,6 +82,8 @@ def test_comments_are_no_text_but_in_code_they_are() -> None:
         ("```sh\n# a comment\n```\n\n# Real\n", "Real"),
         ("Real\n====\n\nwords", "Real"),
         ("# [Real](https://x.example) `code` #\n", "Real code"),
+        ("# C# ##\n", "C#"),
+        (f"# Far{' ' * 100_000}apart", "Far"),
         ("## Second\n\nwords", ""),
         ("    # code\n\nwords", ""),
     ],
