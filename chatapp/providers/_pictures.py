@@ -22,7 +22,7 @@ BLIND = Kind(
     "Choose another model, or ask again without the picture.",
 )
 
-_ABOUT_PICTURES = re.compile(r"image|vision|visual|multi-?modal|modalit|mmproj", re.IGNORECASE)
+_ABOUT_PICTURES = re.compile(r"image|\bvision|visual|multi-?modal|modalit|mmproj", re.IGNORECASE)
 _OWN_FAULT = ("invalid_request", "provider_error", "model_not_found")
 """What servers call it: a 400, a 500 of Ollama's and llama.cpp's, a 404 of OpenRouter's."""
 

@@ -129,6 +129,10 @@ def test_another_refusal_stays_what_it_is(server: ModelServer, chat: OpenAIChat)
         error = ask(chat, prompt).error
         assert error
         assert error.code == "unauthenticated"
+    answers(server, Answer.json({"error": {"message": "No provisioned units are left"}}, 500))
+    error = ask(chat, SHOWN, Patient()).error
+    assert error
+    assert "picture" not in error.words
 
 
 def test_an_echo_of_the_picture_is_not_logged(
