@@ -118,29 +118,29 @@ class Opener:
                 "completed_at": now(),
             },
         )
-        if question.document_ids or question.image_ids:
-            conversation = self._attach(connection, conversation, question_id, question)
+        if ids := question.document_ids:
+            conversation = attaching.widen(connection, self.person.id, conversation, ids)
         wishes = self._wishes(connection, conversation)
         start = Start(make_id(), conversation.id, question_id, wishes.model)
         self._insert_answer(connection, start, position + 1)
+        self._attach(connection, start, question)
         self._record(connection, start, *changes)
         turns = [*turns, Turn("user", question.content, tuple(question.image_ids))]
         illustrated = conversation.illustrated or bool(question.image_ids)
         attached = tuple(question.document_ids)
         return Opening(start, wishes, turns, attached=attached, illustrated=illustrated)
 
-    def _attach(
-        self, connection: Connection, conversation: Found, question_id: str, question: Question
-    ) -> Found:
-        """Keeps what came with a question; gives the conversation as it is then."""
-        person_id, ids, shown = self.person.id, question.document_ids, []
-        if ids:
-            shown = attaching.documents(connection, person_id, ids)
-            conversation = attaching.widen(connection, person_id, conversation, ids)
+    def _attach(self, connection: Connection, start: Start, question: Question) -> None:
+        """Keeps what came with a question. Its send is stored by then: where the same comes twice
+        at once, the second finds that, and not its pictures in the conversation of the first."""
+        shown, person_id = [], self.person.id
+        if question.document_ids:
+            shown += attaching.documents(connection, person_id, question.document_ids)
         if question.image_ids:
-            shown += images.claim(connection, person_id, conversation.id, question.image_ids)
-        attaching.keep(connection, question_id, shown)
-        return conversation
+            conversation_id = start.conversation_id
+            shown += images.claim(connection, person_id, conversation_id, question.image_ids)
+        if shown and start.question_id:
+            attaching.keep(connection, start.question_id, shown)
 
     def _before(
         self,

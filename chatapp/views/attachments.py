@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from chatapp.chat import images
+from chatapp.chat.images import Kept
 from chatapp.chat.picture_headers import looks_like_picture
 from chatapp.chat.questions import Question
 from chatapp.errors import Unprocessable
@@ -38,8 +39,8 @@ def attach() -> Response:
 def _kept(upload: Upload) -> dict[str, Any]:
     database, patron = services().database, guard.patron()
     if looks_like_picture(upload.content):
-        found = images.find(database, guard.person(), keep_image(upload))
-        return {"kind": "image", "state": "ready", "error": None, **image_json(found)}
+        kept = image_json(keep_image(upload))
+        return {"kind": "image", "state": "ready", "error": None, **kept}
     (added,) = add_all(patron, [upload])
     return {"kind": "document", **document_json(documents.find(database, patron, added.id))}
 
@@ -57,12 +58,12 @@ def with_files(question: Question) -> Question:
     limits.count("upload")
     pictures = [each for each in sent if looks_like_picture(each.content)]
     texts = [each for each in sent if not looks_like_picture(each.content)]
-    image_ids = [keep_image(each, question.client_id or "") for each in pictures]
+    image_ids = [keep_image(each, question.client_id or "").id for each in pictures]
     document_ids = [each.id for each in add_all(guard.patron(), texts)] if texts else []
-    return replace(
+    return replace(  # a file that was chosen twice comes once
         question,
-        document_ids=[*question.document_ids, *document_ids],
-        image_ids=[*question.image_ids, *image_ids],
+        document_ids=list(dict.fromkeys((*question.document_ids, *document_ids))),
+        image_ids=list(dict.fromkeys((*question.image_ids, *image_ids))),
     )
 
 
@@ -76,6 +77,6 @@ def check(sent: Sequence[Upload]) -> None:
         )
 
 
-def keep_image(upload: Upload, name: str = "") -> str:
-    """Keeps a picture for who asks; its id. Raises what `images.keep` raises."""
+def keep_image(upload: Upload, name: str = "") -> Kept:
+    """Keeps a picture for who asks. Raises what `images.keep` raises."""
     return images.keep(services().database, guard.person(), upload, name)

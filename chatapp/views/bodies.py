@@ -158,7 +158,7 @@ class MessageBody(Body):
     temperature: Temperature | None = None
     instructions: Words | None = None
     document_ids: Annotated[DocumentIds, Field(max_length=20)] = []
-    image_ids: Annotated[DocumentIds, Field(max_length=10)] = []
+    image_ids: Annotated[DocumentIds, Field(max_length=20)] = []
 
 
 class FirstMessageBody(MessageBody):

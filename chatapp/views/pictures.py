@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pydantic import Field
 
 from chatapp.chat import images
@@ -18,9 +18,6 @@ from chatapp.views.shapes import image_json, reply
 
 INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Nothing runs in what somebody sent, wherever a browser opens it."""
-
-KEPT = "private, max-age=31536000, immutable"
-"""A picture never changes; and it is nobody else's."""
 
 bp = Blueprint("pictures", __name__)
 bp.before_request(uploads.limit)
@@ -42,18 +39,25 @@ def add_images() -> Response:
     sent = uploads.files()
     attachments.check(sent)
     limits.count("upload")
-    ids = [attachments.keep_image(each) for each in sent]
-    found = [images.find(services().database, guard.person(), id) for id in ids]
-    return reply({"items": [image_json(each) for each in found], "next": None}, 201)
+    kept = [attachments.keep_image(each) for each in sent]
+    return reply({"items": [image_json(each) for each in kept], "next": None}, 201)
 
 
 @bp.get("/images/<id>")
 def show_image(id: str) -> Response:
     """A picture of the person's own."""
-    image = images.find(services().database, guard.person(), id)
-    response = Response(image.content, mimetype=image.media_type)
-    name = quote(image.name.rpartition("/")[2])
+    return serve(images.find(services().database, guard.person(), id))
+
+
+def serve(image: Any) -> Response:
+    """A picture that was found. It never changes, so a browser that has it is told no more; but it
+    asks each time, since who may see it can change."""
+    response = Response(mimetype=image.media_type)
+    response.set_etag(image.id)
+    if image.id not in request.if_none_match:
+        response.data = images.read(services().database, image.id)
+    name = quote(image.name.rpartition("/")[2], safe="")
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
     response.headers["Content-Security-Policy"] = INERT
-    response.headers["Cache-Control"] = KEPT
+    response.make_conditional(request)
     return response

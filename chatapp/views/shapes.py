@@ -75,7 +75,7 @@ def document_json(document: Any) -> dict[str, Any]:
 
 
 def image_json(image: Any) -> dict[str, Any]:
-    """A picture, as `chat.images` gives it."""
+    """A picture that was kept, as `chat.images` gives it."""
     names = ("id", "name", "media_type", "size", "width", "height")
     shown = {name: getattr(image, name) for name in names}
     return shown | {"created_at": time(image.created_at)}

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from chatapp.chat import deleting, images
 from chatapp.chat.exporting import export
 from chatapp.chat.services import Services
-from chatapp.models import Database, Image, ImageFile, now
+from chatapp.models import Database, Image, ImageFile, Message, now
 from tests.chat.test_answerer import statements
 from tests.conftest import Api
 from tests.support.browsing import Browsing, signed_in
@@ -23,6 +23,7 @@ from tests.support.pictures import gif, jpeg, png
 from tests.support.replies import problem, value
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
+from tests.support.together import together
 from tests.views.test_attachments import AHEAD, LEAVE, asked, send, still
 
 __all__ = ["still"]
@@ -125,6 +126,33 @@ class TestApi:
             talk.ask("What is this?", image_ids=add(api, png(grey=grey)))
         assert told(talk) == [[], [], [png(grey=2)]]
 
+    def test_all_those_of_a_question_are_told_or_it_is_refused(
+        self, talk: Talk, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = add(api, png(grey=1), png(grey=2))
+        body = {"content": "What are these?", "image_ids": [first, second]}
+        with monkeypatch.context() as less:
+            less.setattr(images, "MOST_BYTES", 2 * len(png()) - 1)
+            problem(api.post(talk.path, body), 413, "too_large")
+        with monkeypatch.context() as less:
+            less.setattr(images, "MOST_TOLD", 1)
+            problem(api.post(talk.path, body), 422, "invalid_value")
+        assert talk.messages() == []
+        talk.ask("What are these?", image_ids=[first, second])
+        assert told(talk) == [[png(grey=1), png(grey=2)]]
+
+    def test_a_picture_of_another_conversation_is_not_told(
+        self, talk: Talk, api: Api, model: Scripted, database: Database
+    ) -> None:
+        elsewhere = Talk(api, model)
+        elsewhere.ask("What is this?", image_ids=add(api, png(grey=1)))
+        talk.ask("What is this?", image_ids=add(api, png(grey=2)))
+        named = elsewhere.messages()[0]["attachments"]
+        question = update(Message).where(Message.conversation_id == talk.id)
+        database.write(lambda connection: connection.execute(question.values(attachments=named)))
+        talk.ask("And now?")
+        assert told(talk) == [[], [], []]
+
     def test_a_question_shows_its_pictures(self, talk: Talk, api: Api) -> None:
         (id,) = add(api, png(30, 20))
         talk.ask("What is this?", image_ids=[id])
@@ -164,9 +192,18 @@ class TestShowing:
         assert shown.content_type == "image/png"
         assert shown.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in shown.headers["Content-Security-Policy"]
-        assert shown.headers["Cache-Control"].startswith("private")
+        assert shown.headers["Cache-Control"] == "private, no-cache"
         assert other.get(f"/images/{id}").status_code == 404
         assert api.get("/images/unknown").status_code == 404
+
+    def test_a_browser_that_has_it_is_not_sent_it_again_while_it_may_see_it(
+        self, api: Api, other: Api
+    ) -> None:
+        (id,) = add(api, png())
+        known = {"If-None-Match": api.get(f"/images/{id}").headers["ETag"]}
+        again = api.get(f"/images/{id}", headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        assert other.get(f"/images/{id}", headers=known).status_code == 404
 
     def test_it_goes_with_its_conversation(
         self, talk: Talk, api: Api, services: Services, database: Database
@@ -216,6 +253,29 @@ class TestPages:
         assert count(database) == (2, 2)
         edit = ann.get(f"/m/{question['id']}/edit").text
         assert f'name="image_ids" value="{id}" checked' in edit
+
+    def test_the_same_file_twice_comes_once(
+        self, ann: Browsing, model: Scripted, database: Database
+    ) -> None:
+        files = (("cat.png", png()), ("copy.png", png()), ("a.md", LEAVE), ("b.md", LEAVE))
+        question = asked(ann, send(ann, "/", *files, content="Why?", client_id="one"), model)
+        assert [each["kind"] for each in question["attachments"]] == ["document", "image"]
+
+    def test_the_same_form_at_once_keeps_its_picture_once(
+        self, ann: Browsing, app: Flask, model: Scripted, database: Database
+    ) -> None:
+        token, cookies = ann.token, ann.get("/").request.headers["Cookie"]
+        fields = {"content": "What is this?", "client_id": "one", "csrf_token": token}
+
+        def post(number: int) -> str:
+            body = form(("cat.png", png()), **fields)
+            client = app.test_client(use_cookies=False)
+            sent = client.post("/", **body, headers={"Cookie": cookies})
+            return str(sent.location)
+
+        assert len(set(together(4, post))) == 1
+        model.asked().finish("A cat.")
+        assert count(database) == (1, 1)
 
     def test_a_script_sends_it_ahead(self, ann: Browsing, model: Scripted) -> None:
         sent = send(ann, AHEAD, ("cat.txt", png()))
