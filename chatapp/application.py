@@ -92,6 +92,7 @@ from chatapp.views import (
 
 if TYPE_CHECKING:
     from chatapp.accounts.openid import OpenId
+    from chatapp.chat.naming import Naming
 
 BLUEPRINTS = (
     pages.bp,
@@ -216,6 +217,7 @@ def make_services(
         rates=Rates(*settings.rate, counters),
         ingest=ingest,
         search=search,
+        naming=_make_naming(database, provider, settings),
     )
 
 
@@ -278,6 +280,18 @@ def _make_embed(settings: Settings) -> Embed | None:
 
     url, key = settings.openai_base_url, _key(settings)
     return Embeddings(settings.embedding_model, base_url=url, api_key=key)
+
+
+def _make_naming(database: Database, provider: Provider, settings: Settings) -> Naming | None:
+    """None where there is no model to be asked for a title."""
+    if not settings.title_model or not provider.speaks:
+        return None
+    from chatapp.chat import naming
+    from chatapp.live.store.nothing import Nothing
+
+    bounds = Limits(naming.PATIENCE, naming.PATIENCE, naming.LONGEST_REPLY)
+    engine = Engine(Nothing(), bounds, heartbeat=1.0)
+    return naming.Naming(database, provider, engine, settings.title_model)
 
 
 def _make_openid(settings: Settings) -> OpenId | None:

@@ -74,6 +74,12 @@ class Settings(BaseModel):
         max_length=200,
         description="the id of a model for embeddings",
     )
+    title_model: str | None = Field(
+        None,
+        alias="CHATAPP_TITLE_MODEL",
+        max_length=200,
+        description="the id of a model that finds titles",
+    )
     ai_client_url: str | None = Field(
         None,
         alias="CHATAPP_AI_CLIENT_URL",

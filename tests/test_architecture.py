@@ -255,6 +255,7 @@ assert sockets() == before
 unneeded = {{"alembic", "argon2", "authlib", "flask_limiter", "gunicorn", "limits", "openai"}}
 unneeded |= {{"pytest", "redis", "requests", "rich", "sqlalchemy.dialects.postgresql"}}
 unneeded |= {{"charset_normalizer", "docx", "lxml", "pypdf", "snowballstemmer"}}
+unneeded |= {{"chatapp.chat.naming"}}
 unneeded &= sys.modules.keys()
 assert not unneeded, unneeded
 """

@@ -49,7 +49,7 @@ class Opening:
     """What a run needs to know. `parts` are those that a continued answer begins with.
 
     `attached` are the ids of the documents that came with the question. It is `illustrated` where
-    turns may name pictures.
+    turns may name pictures, `titled` where its first line became the title of the conversation.
     """
 
     start: Start
@@ -58,6 +58,7 @@ class Opening:
     parts: tuple[Part, ...] = ()
     attached: tuple[str, ...] = ()
     illustrated: bool = False
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,14 @@ class Opener:
         self._attach(connection, start, question)
         self._record(connection, start, *changes)
         turns = [*turns, Turn("user", question.content, tuple(question.image_ids))]
-        illustrated = conversation.illustrated or bool(question.image_ids)
-        attached = tuple(question.document_ids)
-        return Opening(start, wishes, turns, attached=attached, illustrated=illustrated)
+        return Opening(
+            start,
+            wishes,
+            turns,
+            attached=tuple(question.document_ids),
+            illustrated=conversation.illustrated or bool(question.image_ids),
+            titled=bool(changes),
+        )
 
     def _attach(self, connection: Connection, start: Start, question: Question) -> None:
         """Keeps what came with a question. Its send is stored by then: where the same comes twice

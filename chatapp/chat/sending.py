@@ -16,6 +16,7 @@ from chatapp.chat.prompting import Speaker, compose, source
 from chatapp.chat.questions import Again, Question, Sent, digest
 from chatapp.chat.services import Services
 from chatapp.greenlets import give_way
+from chatapp.live.run import Source
 from chatapp.parts import text_of
 from chatapp.prompt import Prompt
 
@@ -69,7 +70,9 @@ def _begin(services: Services, opener: Opener, open: Open) -> Sent:
     prompt = _prompt(stored, opener, services.settings.max_output_tokens)
     ground = _ground(services, opener, stored)
     speaker = _speaker(services, stored)
-    words = source(speaker, prompt, ground, stored.parts)
+    words: Source = source(speaker, prompt, ground, stored.parts)
+    if services.naming and _is_named(opener, stored):
+        words = services.naming.behind(words, services.engine, stored)
     answer = services.engine.begin(stored.start, words, stored.parts)
     give_way()  # the model is asked before the response is made
     return Sent(stored.start.conversation_id, stored.start.message_id, answer)
@@ -80,6 +83,16 @@ def _speaker(services: Services, stored: Opening) -> Speaker:
     if stored.illustrated and services.provider.speaks:
         return images.Showing(services.provider, services.database)
     return services.provider
+
+
+def _is_named(opener: Opener, stored: Opening) -> bool:
+    """Whether a title may be looked for: the first line of what is answered may be one, and the
+    person has an account. Guests ask no model but their own, programs keep titles of their own."""
+    if opener.person.guest:
+        return False
+    if isinstance(opener.wish, Question):
+        return stored.titled and not opener.wish.prompt
+    return len(stored.turns) == 1
 
 
 def _ground(services: Services, opener: Opener, stored: Opening) -> Ground:

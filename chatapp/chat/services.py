@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatapp.chat.catalogue import Catalogue
 from chatapp.chat.changes import Changes
@@ -18,12 +19,16 @@ from chatapp.live.relay import Relay
 from chatapp.models import Database
 from chatapp.providers.base import Provider
 
+if TYPE_CHECKING:
+    from chatapp.chat.naming import Naming
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of a running chatapp.
 
-    `engine` writes the answers that are stored, `calls` those of which nothing is kept.
+    `engine` writes the answers that are stored, `calls` those of which nothing is kept. `naming`
+    finds titles, where a model was named for that.
     """
 
     settings: Settings
@@ -39,6 +44,7 @@ class Services:
     rates: Rates
     ingest: Ingest
     search: Search
+    naming: Naming | None = None
 
     @property
     def engines(self) -> tuple[Engine, Engine]:

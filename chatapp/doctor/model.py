@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import time
 
 from chatapp.chat.grounding import Ground
@@ -30,12 +30,23 @@ def examine(services: Services) -> Iterator[Finding]:
         if error.code in ("provider_unavailable", "unauthenticated"):
             return
         offered = ()
-    default = services.catalogue.default
-    if offered and default not in offered:
-        named = ", ".join(offered[:SHOWN]) + (", …" if len(offered) > SHOWN else "")
-        words = f"The server does not name {default}; it has {named}. Set CHATAPP_MODEL."
+    yield from _named(services, offered)
+    yield _ask(services, services.catalogue.default)
+
+
+def _named(services: Services, offered: Sequence[str]) -> Iterator[Finding]:
+    """What is wrong with the models that the settings name."""
+    wanted = {"CHATAPP_MODEL": services.catalogue.default}
+    if services.naming:
+        wanted["CHATAPP_TITLE_MODEL"] = services.naming.model
+    elif services.settings.title_model:
+        words = f"{services.provider.name} gives no titles: CHATAPP_TITLE_MODEL does nothing."
         yield Finding("warning", PART, words)
-    yield _ask(services, default)
+    for setting, model in wanted.items():
+        if offered and model not in offered:
+            some = ", ".join(offered[:SHOWN]) + (", …" if len(offered) > SHOWN else "")
+            words = f"The server does not name {model}; it has {some}. Set {setting}."
+            yield Finding("warning", PART, words)
 
 
 def _ask(services: Services, model: str) -> Finding:

@@ -28,6 +28,7 @@ DEFAULTS = {
     "CHATAPP_MODELS": (),
     "CHATAPP_INSTRUCTIONS": None,
     "CHATAPP_EMBEDDING_MODEL": None,
+    "CHATAPP_TITLE_MODEL": None,
     "CHATAPP_AI_CLIENT_URL": None,
     "CHATAPP_AI_CLIENT_TOKEN": None,
     "CHATAPP_RESPONSES_BACKGROUND": False,
@@ -67,6 +68,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
     ("CHATAPP_MODEL", "llama3.2:3b", "llama3.2:3b"),
     ("CHATAPP_MODELS", " a, b/c ,,", ("a", "b/c")),
     ("CHATAPP_EMBEDDING_MODEL", "text-embedding-3-small", "text-embedding-3-small"),
+    ("CHATAPP_TITLE_MODEL", "tiny", "tiny"),
     ("CHATAPP_INSTRUCTIONS", "Be brief.\nAnd kind.", "Be brief.\nAnd kind."),
     ("CHATAPP_AI_CLIENT_URL", "https://ai.example.org/chat", "https://ai.example.org/chat"),
     ("CHATAPP_AI_CLIENT_TOKEN", "t", SecretStr("t")),
@@ -101,6 +103,7 @@ ACCEPTED: list[tuple[str, str, object]] = [
 
 REFUSED = [
     ("CHATAPP_EMBEDDING_MODEL", "m" * 201),
+    ("CHATAPP_TITLE_MODEL", "m" * 201),
     ("DATABASE_URL", "mysql://ann:hush@db/chat"),
     ("DATABASE_URL", "postgresql+nothing://ann:hush@db/chat"),
     ("DATABASE_URL", "postgresql+psycopg2://ann:hush@db/chat"),

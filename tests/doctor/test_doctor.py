@@ -236,6 +236,24 @@ class TestModel:
         assert asked.startswith("failed: tiny: ")
         assert report.code == 1
 
+    def test_a_model_for_titles_that_is_not_there_is_told(self, installed: Make) -> None:
+        with ModelServer() as server:
+            server.answers_by(model_of(Answer.sse(chat("Hello"), ending="hold"), "tiny"))
+            with installed(
+                OPENAI_BASE_URL=server.base_url, CHATAPP_MODEL="tiny", CHATAPP_TITLE_MODEL="none"
+            ) as app:
+                report = examined(app)
+        assert report.of("model")[0] == (
+            "warning: The server does not name none; it has tiny. Set CHATAPP_TITLE_MODEL."
+        )
+
+    def test_a_model_that_gives_no_titles_is_told(self, installed: Make) -> None:
+        with installed(CHATAPP_TITLE_MODEL="tiny") as app:
+            report = examined(app)
+        assert report.of("model")[0] == (
+            "warning: offline gives no titles: CHATAPP_TITLE_MODEL does nothing."
+        )
+
     def test_a_server_that_names_no_models_is_asked_all_the_same(self, installed: Make) -> None:
         def answer(request: Request) -> Answer:
             if request.target.endswith("/models"):

@@ -20,7 +20,7 @@ import pytest
 
 from chatapp.sse import Decoder, Message
 from tests.support.instance import ROOT, Instance
-from tests.support.model_server import DONE, Answer, ModelServer, chat, usage
+from tests.support.model_server import DONE, Answer, ModelServer, Request, chat, usage
 from tests.support.patience import PATIENCE, until
 from tests.support.processes import Command, Program, free_port, start, started
 
@@ -114,6 +114,15 @@ class Site:
         query = "SELECT content FROM segments WHERE message_id = ? ORDER BY part, start"
         return "".join(json.loads(content)["text"] for (content,) in self.rows(query, id))
 
+    def title(self, id: str) -> str:
+        """The title of the conversation in which a message is."""
+        query = (
+            "SELECT title FROM conversations JOIN messages "
+            "ON conversation_id = conversations.id WHERE messages.id = ?"
+        )
+        ((title,),) = self.rows(query, id)
+        return str(title)
+
     def sealed(self, id: str) -> tuple[str, str]:
         """Status and text of an answer in the database."""
         ((status, text),) = self.rows("SELECT status, text FROM messages WHERE id = ?", id)
@@ -140,11 +149,11 @@ def command(
 
 
 @contextmanager
-def served(instance: Instance, folder: Path, *options: str) -> Iterator[Site]:
+def served(instance: Instance, folder: Path, *options: str, **settings: str) -> Iterator[Site]:
     """The installation, served."""
     with ExitStack() as stack:
         model = stack.enter_context(ModelServer())
-        settings = {"OPENAI_BASE_URL": model.base_url}
+        settings["OPENAI_BASE_URL"] = model.base_url
         how = command(instance, folder / "gunicorn.log", *options, settings=settings)
         yield Site(instance, model, stack.enter_context(started(how)))
 
@@ -340,3 +349,29 @@ def test_a_second_start_serves_what_the_first_one_stored(site: Site, tmp_path: P
         assert replace(site, server=again).message(reader.message_id)["text"] == "Once"
     finally:
         again.end()
+
+
+def test_a_title_comes_behind_its_answer_and_holds_nothing_up(
+    instance: Instance, tmp_path: Path
+) -> None:
+    scripts = iter(((chat("A title"), *FINISH), ()))
+
+    def answer(request: Request) -> Answer:
+        if request.json()["model"] == "m":
+            return Answer.sse(chat("Once"), *FINISH)
+        return Answer.sse(*next(scripts), ending="hold")
+
+    with served(instance, tmp_path, CHATAPP_TITLE_MODEL="tiny") as site:
+        site.model.answers_by(answer)
+        with site.reading() as reader:
+            assert reader.next("end")["status"] == "complete"
+        until(lambda: site.title(reader.message_id) == "A title")
+        with site.reading() as reader:
+            assert reader.next("end")["status"] == "complete"
+        asked = site.model.wait_for_request(4)
+        assert asked.json()["model"] == "tiny"
+        os.kill(site.server.pid, signal.SIGTERM)
+        assert site.server.wait() == 0
+        assert asked.client_left.wait(PATIENCE)
+        assert site.title(reader.message_id) == "Why?"
+        assert "Traceback" not in site.server.log

@@ -23,7 +23,8 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"
 
 FOR_OTHERS = (
     "cli/", "doctor/", "dialects/", "config.py", "prompt.py", "sse.py",
-    "chat/coaching.py", "chat/prompting.py", "chat/readiness.py", "chat/responses.py",
+    "chat/coaching.py", "chat/naming.py", "chat/prompting.py", "chat/readiness.py",
+    "chat/responses.py",
     "providers/offline.py", "providers/_transport.py",
     "views/asked_by_url.py", "views/ai_bodies.py", "views/completion_options.py",
     "views/guide_", "views/hello.py", "views/kept_responses.py", "views/openai_",

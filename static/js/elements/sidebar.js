@@ -21,6 +21,8 @@ class ChatSidebar extends HTMLElement {
     this.#page = new AbortController();
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("input", (event) => this.#typed(event), this.#page);
+    const { signal } = this.#page;
+    this.addEventListener("toggle", ({ target }) => this.#left(target), { capture: true, signal });
     this.#watchEnd();
     this.#withdrawLater();
   }
@@ -153,7 +155,7 @@ class ChatSidebar extends HTMLElement {
     const item = this.#find(fresh.dataset.id);
     if (!item) return;
     const title = part(fresh, "title").textContent;
-    if (part(item, "title").textContent !== title) this.#write(item, title);
+    this.#write(item, title);
     part(item, "answering").hidden = part(fresh, "answering").hidden;
     for (const name of ["title", "context"]) {
       const [shown, wanted] = [part(item, name), part(fresh, name)];
@@ -186,9 +188,22 @@ class ChatSidebar extends HTMLElement {
     };
   }
 
+  /** What somebody types stays, and so does what they are about to change. */
   #write(item, title) {
-    for (const words of item.querySelectorAll('[data-part="title"]')) words.textContent = title;
-    item.querySelector('[name="title"]').value = title;
+    for (const words of item.querySelectorAll('[data-part="title"]')) {
+      if (words.textContent !== title) words.textContent = title;
+    }
+    const field = item.querySelector('[name="title"]');
+    if (field !== document.activeElement) field.defaultValue = title;
+  }
+
+  /** What was typed in a menu and not sent is forgotten when it closes. */
+  #left(menu) {
+    const item = menu.open ? null : menu.closest("[data-id]");
+    if (!item) return;
+    const field = item.querySelector('[name="title"]');
+    field.form.reset();
+    field.defaultValue = part(item, "title").textContent;
   }
 
   #mark(item) {
