@@ -13,9 +13,21 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from chatapp.chat import once, trunks
 from chatapp.chat.access import Person
+from chatapp.chat.attaching import ids_of
 from chatapp.errors import Conflict, NotFound, Unprocessable
 from chatapp.events import ENDINGS
-from chatapp.models import Conversation, Database, Share, User, as_id, make_id, now, table
+from chatapp.models import (
+    Conversation,
+    Database,
+    Image,
+    Message,
+    Share,
+    User,
+    as_id,
+    make_id,
+    now,
+    table,
+)
 
 BYTES = 18
 """Random bytes of a link: 144 bits, and no padding in base 64."""
@@ -130,6 +142,29 @@ def open_link(database: Database, capability: str) -> Shared:
         steps = trunks.trunk(connection, row.conversation_id, row.message_id)
         ids = [step.id for step in steps]
         return Shared(row.title, row.updated_at, row.conversation_id, ids)
+
+    found = database.read(look)
+    if found is None:
+        raise NotFound(GONE)
+    return found
+
+
+def find_picture(database: Database, capability: str, image_id: str) -> Row[Any]:
+    """A picture of a question that a link shows, without its bytes. Raises `NotFound`."""
+    shared = open_link(database, capability)
+    came = select(Message.id, Message.attachments).where(
+        Message.conversation_id == shared.conversation_id, Message.attachments.is_not(None)
+    )
+    picture = select(table(Image)).where(
+        Image.id == as_id(image_id), Image.conversation_id == shared.conversation_id
+    )
+
+    def look(connection: Connection) -> Row[Any] | None:
+        rows = connection.execute(came).all()
+        shown = {row.id: ids_of("image", row.attachments) for row in rows}
+        if not any(image_id in shown.get(id, ()) for id in shared.message_ids):
+            return None
+        return connection.execute(picture).first()
 
     found = database.read(look)
     if found is None:

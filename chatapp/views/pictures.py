@@ -46,7 +46,11 @@ def add_images() -> Response:
 @bp.get("/images/<id>")
 def show_image(id: str) -> Response:
     """A picture of the person's own."""
-    return serve(images.find(services().database, guard.person(), id))
+    image = images.find(services().database, guard.person(), id)
+    response = serve(image)
+    name = quote(image.name.rpartition("/")[2], safe="")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
+    return response
 
 
 def serve(image: Any) -> Response:
@@ -56,8 +60,6 @@ def serve(image: Any) -> Response:
     response.set_etag(image.id)
     if image.id not in request.if_none_match:
         response.data = images.read(services().database, image.id)
-    name = quote(image.name.rpartition("/")[2], safe="")
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
     response.headers["Content-Security-Policy"] = INERT
     response.make_conditional(request)
     return response

@@ -6,6 +6,7 @@ No cookie is read but that of the language, and none is set.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any
 
@@ -13,9 +14,8 @@ from flask import Blueprint, Response, render_template, stream_with_context
 from markupsafe import Markup
 
 from chatapp.chat import sharing
-from chatapp.chat.sharing import Shared
 from chatapp.parts import from_json, sources_of
-from chatapp.views import services, shown
+from chatapp.views import pictures, services, shown
 from chatapp.views.language import gettext as _
 
 bp = Blueprint("shared_page", __name__)
@@ -34,8 +34,15 @@ def show(id: str) -> Response:
     slot = Markup(f"<!-- {token_hex(16)} -->")
     told = HIDDEN["Referrer-Policy"]
     page = render_template("shares/shared.html", shared=shared, slot=slot, referrer=told)
-    pieces = stream_with_context(_around(page.partition(slot), shared))
+    messages = sharing.messages(services().database, shared)
+    pieces = stream_with_context(_around(page.partition(slot), messages, f"/s/{id}"))
     return Response(pieces, mimetype="text/html", headers=HIDDEN)
+
+
+@bp.get("/s/<id>/images/<image>")
+def show_image(id: str, image: str) -> Response:
+    """A picture of a question that was shared."""
+    return pictures.serve(sharing.find_picture(services().database, id, image))
 
 
 @bp.after_request
@@ -45,18 +52,18 @@ def hide(response: Response) -> Response:
     return response
 
 
-def _around(page: tuple[str, str, str], shared: Shared) -> Iterator[str]:
+def _around(page: tuple[str, str, str], read: Iterator[list[Any]], link: str) -> Iterator[str]:
     head, _slot, tail = page
     yield head
-    for rows in sharing.messages(services().database, shared):
-        messages = [_shown(row) for row in rows]
+    for rows in read:
+        messages = [_shown(row, link) for row in rows]
         yield render_template("messages/_shared.html", messages=messages)
     yield tail
 
 
-def _shown(row: Any) -> shown.Question | shown.Answer:
+def _shown(row: Any, link: str) -> shown.Question | shown.Answer:
     if row.role == "user":
-        return shown.Question(row.id, row.parent_id or "", row.text)
+        return shown.Question(row.id, row.parent_id or "", row.text, _pictures(row, link))
     return shown.Answer(
         id=row.id,
         state=row.status,
@@ -64,6 +71,16 @@ def _shown(row: Any) -> shown.Question | shown.Answer:
         text=row.text,
         html=Markup(row.html or ""),  # made by our own sanitizer
         sources=tuple(_sources(row)),
+    )
+
+
+def _pictures(row: Any, link: str) -> tuple[shown.Attachment, ...]:
+    """Those that came with a question; not what their owner calls them, and no documents."""
+    came = [each for each in shown.attachments(row.attachments or ()) if each.kind == "image"]
+    name = _("Picture %(number)s")
+    return tuple(
+        replace(each, name=name % {"number": number}, below=link)
+        for number, each in enumerate(came, 1)
     )
 
 

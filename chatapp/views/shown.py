@@ -93,18 +93,20 @@ class ConversationList:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a question; `kind` is that of `chat.attaching`."""
+    """A file that came with a question; `kind` is that of `chat.attaching`. Whoever may not see
+    the rest reads it `below` a link."""
 
     kind: str = "document"
     id: str = ""
     name: str = ""
     width: int = 0
     height: int = 0
+    below: str = ""
 
     @property
     def address(self) -> str:
         """Where it can be read."""
-        return f"/{self.kind}s/{self.id}"
+        return f"{self.below}/{self.kind}s/{self.id}"
 
     @property
     def field(self) -> str:

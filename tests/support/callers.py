@@ -72,6 +72,7 @@ class People:
         """New things of the owner's, by what they are: their ids."""
         ids = {name: make_id() for name in THINGS}
         message = {"conversation_id": ids["conversation"], "text": "Half"}
+        picture = {"kind": "image", "id": ids["image"], "name": "a.png"}
         question = message | {"id": ids["question"], "role": "user", "status": "complete"}
         answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
         token = {"id": ids["token"], "name": "laptop"}
@@ -81,7 +82,7 @@ class People:
         share = {"conversation_id": ids["conversation"], "message_id": ids["answer"]}
         rows: list[tuple[type, dict[str, Any]]] = [
             (Conversation, {"id": ids["conversation"], "user_id": self.owner}),
-            (Message, question | {"position": 1}),
+            (Message, question | {"position": 1, "attachments": [picture]}),
             (Token, token | {"user_id": self.owner, "digest": ids["token"]}),
             (BrowserSession, {"id": ids["session"], "user_id": self.owner}),
             (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
@@ -92,7 +93,7 @@ class People:
             *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),
         ]
         rows += _document(ids["document"], self.owner)
-        rows += _image(ids["image"], self.owner)
+        rows += _image(ids["image"], self.owner, ids["conversation"])
         for model, values in rows:
             self._insert(model, **values)
         shown = {"session": sessions.handle(ids["session"]), "response": f"resp_{ids['response']}"}
@@ -181,11 +182,12 @@ class People:
         self._database.write(store)
 
 
-def _image(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:
-    """A picture that waits for its question."""
+def _image(id: str, user_id: str, conversation_id: str) -> list[tuple[type, dict[str, Any]]]:
+    """A picture in a conversation."""
+    whose = {"id": id, "user_id": user_id, "conversation_id": conversation_id}
     shown = {"name": "a.png", "media_type": "image/png", "size": 4, "width": 1, "height": 1}
     file = {"image_id": id, "content": b"Half"}
-    return [(Image, shown | {"id": id, "user_id": user_id}), (ImageFile, file)]
+    return [(Image, shown | whose), (ImageFile, file)]
 
 
 def _document(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:

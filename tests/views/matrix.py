@@ -145,7 +145,7 @@ ARGUMENTS = {"digest": "0" * 16, "name": "icon.svg", "model": "scripted", "numbe
 
 def path_of(name: str, row: Row, ids: dict[str, str]) -> str:
     """Where a row's route is called."""
-    known = ARGUMENTS | {"id": ids.get(row.of, "")}
+    known = ids | ARGUMENTS | {"id": ids.get(row.of, "")}
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], name.partition(" ")[2])
     return f"{path}?{row.query}" if row.query else path
 
@@ -175,6 +175,7 @@ MATRIX: Mapping[str, Row] = {
     "POST /c/<id>/share": Row(OWN_OF_ACCOUNT, 303, CHAT),
     "POST /c/<id>/share/withdraw": Row(OWN_WHOLE, 303, CHAT),
     "GET /s/<id>": Row(EVERYBODY, of="link"),
+    "GET /s/<id>/images/<image>": Row(EVERYBODY, of="link"),
     "GET /c/<id>/documents": Row(OWN, of=CHAT),
     "POST /c/<id>/documents": Row(OWN, 303, CHAT),
     "GET /choose-documents": Row(SIGNED_IN),

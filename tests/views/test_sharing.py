@@ -16,6 +16,8 @@ from chatapp.chat.services import Services
 from chatapp.events import Finish, Reasoning, Source, Sources
 from chatapp.models import User, now
 from tests.conftest import Api
+from tests.support.multipart import form
+from tests.support.pictures import png
 from tests.support.replies import items, value
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
@@ -71,6 +73,32 @@ def test_anybody_reads_what_was_shared(talk: Talk, reader: FlaskClient) -> None:
     assert "Leave" in page.text
     assert "Why &lt;b&gt;?" in page.text
     assert "<strong>Because</strong>" in page.text
+
+
+def test_pictures_of_what_is_shared_are_shown_and_no_others(
+    talk: Talk, api: Api, reader: FlaskClient
+) -> None:
+    sent = api.call("POST", "/api/images", **form(("me.png", png(grey=1)), ("b.png", png(grey=2))))
+    shown, later = (each["id"] for each in value(sent, 201)["items"])
+    made = value(api.post("/api/documents", {"title": "Secret", "content": "Thirty."}), 202)
+    talk.ask("What is this?", image_ids=[shown], document_ids=[made["id"]])
+    path = share(talk)
+    talk.ask("And this?", image_ids=[later])
+    page = reader.get(path).text
+    assert f'<img src="{path}/images/{shown}" alt="Picture 1"' in page
+    assert not [each for each in ("me.png", "b.png", made["id"], later) if each in page]
+    picture = reader.get(f"{path}/images/{shown}")
+    assert (picture.status_code, picture.data) == (200, png(grey=1))
+    assert "sandbox" in picture.headers["Content-Security-Policy"]
+    assert "noindex" in picture.headers["X-Robots-Tag"]
+    assert "Content-Disposition" not in picture.headers
+    for none in (later, "unknown", made["id"], "x" * 40, "\0"):
+        assert reader.get(f"{path}/images/{none}").status_code == 404
+    assert reader.get(f"/images/{shown}").status_code != 200
+    share(talk, 200)
+    assert reader.get(f"{path}/images/{later}").data == png(grey=2)
+    api.call("DELETE", f"/api/conversations/{talk.id}/share")
+    assert reader.get(f"{path}/images/{shown}").status_code == 404
 
 
 def test_who_reads_is_left_unknown_and_told_to_nobody(talk: Talk, reader: FlaskClient) -> None:
