@@ -10,7 +10,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from chatapp.chat import citing
+from chatapp.chat import citing, mathematics
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -34,6 +34,7 @@ _TAGS = {
     "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
+    **mathematics.ATTRIBUTES,
     "a": {"href", "title"},
     "code": {"class"},
     "span": {"class"},
@@ -41,11 +42,14 @@ _ATTRIBUTES = {
     "input": {"checked", "disabled"},
 }
 _VALUES = {
+    "annotation": {"encoding": {mathematics.TEX}},
     "input": {"type": {"checkbox"}},
     "td": {"align": {"left", "center", "right"}},
     "th": {"align": {"left", "center", "right"}},
 }
 _CLASSES = {
+    **mathematics.CLASSES,
+    "p": {"formula"},
     "ul": {"contains-task-list"},
     "ol": {"contains-task-list"},
     "li": {"task-list-item"},
@@ -53,7 +57,7 @@ _CLASSES = {
 
 
 def to_html(text: str, sources: Mapping[int, str] = MappingProxyType({})) -> str:
-    """Formats CommonMark with tables, strikethrough, task lists and bare links.
+    """Formats CommonMark with tables, strikethrough, task lists, bare links and formulas.
 
     Images become links, as loading one would tell another server who reads; code is highlighted.
     `sources` are the anchors on the page of what the text cites by number, as in `[1]`; a number
@@ -92,7 +96,7 @@ def _cleaner() -> Cleaner:
     from nh3 import Cleaner
 
     return Cleaner(
-        tags=_TAGS,
+        tags=_TAGS | mathematics.TAGS,
         attributes=_ATTRIBUTES,
         tag_attribute_values=_VALUES,
         allowed_classes=_CLASSES,
@@ -106,11 +110,13 @@ def _cleaner() -> Cleaner:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
+    from chatapp.chat import markdown_math
     from chatapp.chat.markdown_tokens import adapt
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "highlight": _highlight})
     parser.enable(["table", "strikethrough", "linkify"])
     parser.core.ruler.push("adapt", adapt)
+    markdown_math.enable(parser)
     return parser
 
 

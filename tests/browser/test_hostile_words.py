@@ -51,7 +51,12 @@ LINKS = """
 )
 """
 
-ALIVE = "script:not([nonce]), style, iframe, object, embed, base, svg:not(.icon), math, img, video"
+ALIVE = (
+    "script:not([nonce]), style, iframe, object, embed, base, svg:not(.icon), img, video,"
+    "math:not(:has(> semantics > annotation)), annotation-xml, maction, mglyph,"
+    "math :is([href], [style], [src], [id], "
+    "[class]:not(.left, .right, .ruled, .underlined, .bold, .italic))"
+)
 
 GROW = """
 async ([address, texts, sizes, allowed]) => {
@@ -77,13 +82,14 @@ async ([address, texts, sizes, allowed]) => {
 """
 
 
-PLAIN = ("blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "pre", "s")
+PLAIN = ("blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "pre", "s")
 PARTS = ("strong", "table", "tbody", "thead", "tr", "ul")
 ALLOWED: dict[str, list[str]] = {name: [] for name in PLAIN + PARTS} | {
     "a": ["href", "title", "rel"],
     "code": ["class"],
     "input": ["type", "disabled", "checked"],
     "ol": ["start"],
+    "p": ["class"],
     "td": ["align"],
     "th": ["align"],
 }

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+FORMULAS = (
+    r"$\text{<img src=x onerror=alert(1)>}$",
+    r"$\text{&lt;img src=x onerror=alert(1)&gt;}$",
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$\style{background:url(https://x.example)}{x}$ $\class{button}{x}$",
+    r"$\unicode{x3c}script\unicode{x3e}alert(1)\unicode{x3c}/script\unicode{x3e}$",
+    r"$$\hspace{999999em}\rule{99999em}{99999em}\color{red;position:fixed}{x}$$",
+    r"$\text{</math><script>alert(1)</script>}$",
+    r"$</annotation></semantics></math><script>alert(1)</script>$",
+    r"$\text{<!--}$ <b> $\text{-->}$",
+    r"$\newcommand{\a}{\b\b}\newcommand{\b}{\a\a}\a$",
+    r"$\def\a{\a\a}\a$ $\input{/etc/passwd}$",
+    "$x_{$ $\\frac{1}$ $\\begin{align}$ $\\left($ $^_$ $&$ $\\\\$ \\(\\( \\[\\]",
+    "$" + "{" * 900 + "x" + "}" * 900 + "$",
+    "$" + "\\sqrt{" * 250 + "x" + "}" * 250 + "$",
+    "$$\n" * 50,
+    "\\[\n" * 50,
+)
+
 LINKS = (
     "[a](javascript:alert(1))",
     "[a](JaVaScRiPt:alert(1))",
@@ -213,7 +232,18 @@ DEEP = (
     "\\" * 9999 + "<script>alert(1)</script>",
     "http://x.example/" * 1500,
     "~~" * 4000 + "<svg onload=alert(1)>" + "~~" * 4000,
+    "\\[\n" * 3000 + "<svg onload=alert(1)>",
+    "$$\n" * 3000 + "$x^2$" * 2000,
+    "\\( $x_" * 2000,
 )
 
-HOSTILE = (*LINKS, *IMAGES, *ELEMENTS, *NESTED, *MUTATIONS, *WRITTEN_OTHERWISE)
+HOSTILE = (
+    *LINKS,
+    *IMAGES,
+    *ELEMENTS,
+    *NESTED,
+    *MUTATIONS,
+    *WRITTEN_OTHERWISE,
+    *FORMULAS,
+)
 """Each is a text of its own; `DEEP` ones are long."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from chatapp.chat import markdown
 from chatapp.chat.markdown import LONGEST, to_html
+from chatapp.chat.mathematics import TAGS
 from tests.chat.hostile_markdown import DEEP, HOSTILE
 
 if TYPE_CHECKING:
@@ -24,10 +25,20 @@ if TYPE_CHECKING:
 REL = 'rel="noopener noreferrer nofollow"'
 
 BARE = {
-    "blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "s", "strong",
+    "blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "s", "strong",
     "table", "tbody", "thead", "tr",
 }  # fmt: skip
+LENGTHS = {"width", "height", "depth", "lspace", "voffset", "minsize", "maxsize", "linethickness"}
+MATHEMATICS = LENGTHS | {
+    "stretchy", "fence", "accent", "displaystyle", "form", "scriptlevel", "mathvariant", "notation",
+}  # fmt: skip
 ALLOWED: dict[str, set[str]] = {name: set() for name in BARE} | {
+    **dict.fromkeys(TAGS, MATHEMATICS),
+    "math": {"display"},
+    "mtd": MATHEMATICS | {"class"},
+    "mtext": MATHEMATICS | {"class"},
+    "annotation": {"encoding"},
+    "p": {"class"},
     "a": {"href", "title", "rel"},
     "code": {"class"},
     "span": {"class"},

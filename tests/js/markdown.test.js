@@ -23,6 +23,10 @@ const GROWING = [
   ["a citation is one once it is whole", "a [1", "<p>a [1</p>"],
   ["a citation leads to its source", "a [1]", '<p>a <a class="citation" href="#source-m-1">1</a></p>'],
   ["a number without a source stays", "a [3]", "<p>a [3]</p>"],
+  ["a formula grows as it is written", "a $x^2", '<p>a <code class="math">x^2</code></p>'],
+  ["an amount of money is none", "a $5 and", "<p>a $5 and</p>"],
+  ["a formula of its own grows", "$$\n- x", '<p class="formula"><code class="math">- x</code></p>'],
+  ["what may become a formula waits", "a\n$", "<p>a</p>"],
   ["characters beyond 16 bits stay whole", "🦊\n\n**🦊🦊**", "<p>🦊</p><p><strong>🦊🦊</strong></p>"],
 ];
 

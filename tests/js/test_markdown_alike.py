@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.chat.markdown import to_html
+from chatapp.chat.mathematics import TAGS
 from tests.support.processes import require
 
 FOLDER = Path(__file__).parent
@@ -69,23 +70,41 @@ TEXTS = (
     "[ref]: https://x.example\n\ntext",
     "🦊 **🦊** *é*",
     "a\r\nb\r\n\r\n- c\r\n- d\r\n",
+    "$E=mc^2$ and $5 and $10, US$5, $HOME and $PATH, ($x$) $y$1 z$w$ \\$5 $-5$ $ x$ $$ $a\\$b$",
+    "\\(a_1\\) and \\[x\\] and \\[x=1\\] and $$x^2$$ in words, 5$ or 10$ a month; $5, or 10$",
+    "It is $50+/mo, or ~600$/yr, and (of $5 (US dollars) and 6$). $5x + 3$ **$5** and **$10**",
+    "Therefore\n$$\nx = 1\n- y\n$$\nand\n\\[\n# x\n\\]\n\n$$ a $$\nb\n$$ c $$ d",
+    "- a\n\n  $$\n  x\n  $$\n- $y$\n\n> $$\n> x\n> $$\n\n# $z$\n",
+    "| $a_1$ | $5 |\n|--|--|\n| $b$ | c |",
+    "*a $b_c$ d_e* **$x$** [$x$](https://x.example) `$x$` $`x`$ \\$5 [1]\n\n```\n$x$\n```\n",
+    "$$\nnever closed\n\nmore $x$",
     (FOLDER.parent / "browser/answer.md").read_text(),
 )
 
 
 class Outline(HTMLParser):
-    """What HTML shows: its elements and words, without what only styles or lays out source."""
+    """What HTML shows: its elements and words, without what only styles or lays out source.
+
+    A formula that is set shows its source, as one does that streams.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.shown: list[str] = []
         self._open: list[str] = []
+        self._set: list[str] = []
         self._words = ""
         self.feed(html)
         self._end_words()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A paragraph in an item looks as the item does, and colours are none of our matter."""
+        if tag in TAGS:
+            self._set.append(tag)
+            if tag == "math":
+                self._end_words()
+                self.shown.append("<code [('class', 'math')]>")
+            return
         if tag == "br" or not self._hides(tag):
             self._end_words()
             kept = {
@@ -99,6 +118,12 @@ class Outline(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """The end of what was begun."""
+        if tag in TAGS:
+            self._set.pop()
+            if tag == "math":
+                self._end_words()
+                self.shown.append("</code>")
+            return
         if tag in ("br", "hr", "input"):
             return
         self._open.pop()
@@ -108,6 +133,8 @@ class Outline(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Words, in which only code has line breaks that show."""
+        if self._set and self._set[-1] != "annotation":
+            return
         self._words += data if "pre" in self._open else re.sub(r"\s+", " ", data)
 
     def _hides(self, tag: str) -> bool:

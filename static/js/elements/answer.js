@@ -20,6 +20,7 @@ class ChatAnswer extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event), this.#page);
     showCopyButton(this);
     for (const pre of this.querySelectorAll(".answer__text > pre")) addCopyButton(pre);
+    for (const each of this.querySelectorAll(WIDE)) reach.observe(each);
     if (part(this, "sources")) offerPreviews();
   }
 
@@ -135,6 +136,17 @@ class ChatAnswer extends HTMLElement {
     flash(button, await copyText(button.closest(".code").querySelector("pre").textContent));
   }
 }
+
+/** What scrolls by itself where it is wider than the page. */
+const WIDE = ".answer__text table, .answer__text .formula";
+
+/** What scrolls must be reachable by keyboard, and only what scrolls. */
+const reach = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 
 let previews = null;
 

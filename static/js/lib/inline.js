@@ -6,6 +6,7 @@
  */
 
 import { element, resolve, runAt } from "./emphasis.js";
+import { formulaAt, openFormulaAt } from "./formulas.js";
 
 /** What a link may lead to; anything that is relative would lead into the chat itself. */
 const ADDRESS = /^(?:https?:\/\/|mailto:)[^\s\\]+$/i;
@@ -13,7 +14,7 @@ const SIMPLE = /^[\w:/?#[\]@!$&'()*+,;=.~%-]+$/;
 const FORBIDDEN = /^(?:javascript|vbscript|file|data):/i;
 const REL = "noopener noreferrer nofollow";
 
-const PLAIN = /[^\\`<&*_~![\]\nhw]+/y;
+const PLAIN = /[^\\`<&*_~![\]\nhw$]+/y;
 const BARE = /(?:https?:\/\/|www\.)[^\s<>`[\]]{1,2000}/y;
 const ANGLED = /<((?:https?:\/\/|mailto:)[^\s<>]{1,2000}|[\w.+-]{1,80}@[\w.-]{1,80})>/y;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{1,10}));/y;
@@ -68,8 +69,10 @@ class Inline {
   #step() {
     const character = this.#text[this.#at];
     switch (character) {
+      case "$":
+        return this.#formula() || this.#say("$");
       case "\\":
-        return this.#escape();
+        return this.#formula() || this.#escape();
       case "`":
         return this.#code();
       case "<":
@@ -116,6 +119,15 @@ class Inline {
   #put(node, length) {
     this.#nodes.push(node);
     this.#at += length;
+  }
+
+  /** Puts a formula, as it is written; false where none begins here. */
+  #formula() {
+    const found =
+      formulaAt(this.#text, this.#at) ?? (this.#growing ? openFormulaAt(this.#text, this.#at) : null);
+    if (!found) return false;
+    this.#put(formula(found.tex), found.end - this.#at);
+    return true;
   }
 
   #escape() {
@@ -235,6 +247,11 @@ class Inline {
     const link = linkTo(address, "", [words]);
     return link ? this.#put(link, words.length) : this.#say(words);
   }
+}
+
+/** A formula in TeX, until the server sets it. */
+export function formula(tex) {
+  return element("code", [tex.trim()], { class: "math" });
 }
 
 /** Where a run of exactly these ticks begins, or -1. */

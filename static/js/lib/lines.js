@@ -1,5 +1,7 @@
 /** What a line of Markdown begins, by the rules of CommonMark and of GitHub's tables. */
 
+import { openingOf } from "./formulas.js";
+
 export const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.{0,80})$/;
 export const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/;
 export const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
@@ -15,11 +17,12 @@ const UNDECIDED = [
   /^$/,
   /^([-*_])(?:[ \t]*\1)*[ \t]*$/,
   /^\+ *$/,
+  /^(?:\$|\\)$/,
   /^\d{1,9}(?:[.)] *)?$/,
   /^#{1,6} *$/,
   /^(?:`{1,2}|`{3,}[^`]{0,80}|~{1,2}|~{3,}.{0,80})$/,
 ];
-const UNDECIDED_BELOW_WORDS = [/^=+[ \t]*$/, /^[|:\- \t]+$/];
+const UNDECIDED_BELOW_WORDS = [/^=+[ \t]*$/, /^[|:\- \t]+$/, /^(?:\$\$|\\\[).{0,400}$/];
 
 /** Whether more of a line could make something else of it; `below` says that it follows words. */
 export function undecided(line, below) {
@@ -58,6 +61,8 @@ export function blockAt(line, below) {
   if (heading) {
     return { type: "heading", level: heading[1].length, rest: line.slice(heading[0].length) };
   }
+  const mark = openingOf(line.trimStart());
+  if (mark) return { type: "formula", mark, rest: line.trimStart() };
   const fence = FENCE.exec(line);
   if (fence) return fenced(fence, indentOf(line));
   if (RULE.test(line)) return { type: "rule", rest: "" };

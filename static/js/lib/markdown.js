@@ -7,7 +7,8 @@
  * still open are read again when they grow, and they only up to `LONGEST`.
  */
 
-import { inline } from "./inline.js";
+import { endOfFormula } from "./formulas.js";
+import { formula, inline } from "./inline.js";
 import {
   UNDERLINE,
   QUOTE,
@@ -84,7 +85,7 @@ export class Markdown {
     if (!this.#begun) this.#begin(expanded(this.#line));
     this.#line = "";
     this.#begun = false;
-    if (this.#leaf?.type === "heading") this.#closeLeaf();
+    if (this.#leaf?.type === "heading" || this.#isEnded()) this.#closeLeaf();
   }
 
   /** Reads the beginning of a line, as far as it takes to know where its words belong. */
@@ -94,6 +95,7 @@ export class Markdown {
     const all = depth === this.#containers.length;
     if (all && this.#leaf?.type === "code" && this.#goOnWithCode(rest)) return undefined;
     if (isBlank(rest)) return this.#leaveBlank(depth);
+    if (all && this.#leaf?.type === "formula") return this.#say(`\n${rest}`);
     if (all && this.#leaf?.type === "paragraph" && this.#turn(rest)) return undefined;
     let below = this.#leaf?.type === "paragraph" ? (all ? "same" : "lazy") : "";
     for (let block = blockAt(rest, below); block; block = blockAt(rest, below)) {
@@ -170,6 +172,10 @@ export class Markdown {
       case "heading":
         this.#beginWords("heading", `h${block.level}`, "");
         break;
+      case "formula":
+        this.#builder.open("p", { class: "formula" });
+        this.#leaf = { type: "formula", mark: block.mark, text: "" };
+        break;
       default:
         this.#openCode(block);
     }
@@ -196,6 +202,7 @@ export class Markdown {
   }
 
   #closeLeaf() {
+    if (this.#leaf?.type === "formula" && !this.#isEnded()) this.#turnIntoWords();
     if (!this.#leaf) return;
     const { type, text } = this.#leaf;
     this.#changed = type !== "code";
@@ -230,6 +237,24 @@ export class Markdown {
     this.#leaf.begun = true;
     this.#say(rest.slice(Math.min(indentOf(rest), marks ? indent : 4)));
     return true;
+  }
+
+  // Formulas
+
+  /** Whether the open formula has come to its end, with nothing behind it. */
+  #isEnded() {
+    if (this.#leaf?.type !== "formula") return false;
+    const { text, mark } = this.#leaf;
+    const end = endOfFormula(text, mark.length, mark);
+    return end >= 0 && isBlank(text.slice(end + mark.length)) && !isBlank(text.slice(2, end));
+  }
+
+  /** What began like a formula, and is none. */
+  #turnIntoWords() {
+    const { text } = this.#leaf;
+    this.#builder.discard();
+    this.#leaf = null;
+    this.#beginWords("paragraph", "p", text);
   }
 
   // Words
@@ -308,9 +333,16 @@ export class Markdown {
     if (!this.#changed || !this.#leaf) return;
     this.#changed = false;
     const { type, text, columns, fixed } = this.#leaf;
-    if (fixed) this.#builder.show([...fixed, text.slice(LONGEST)]);
+    if (type === "formula") this.#builder.show([this.#formula()]);
+    else if (fixed) this.#builder.show([...fixed, text.slice(LONGEST)]);
     else if (type === "table") this.#builder.show(this.#row(text, "td", columns, growing));
     else this.#builder.show(this.#words(type, text, growing));
+  }
+
+  #formula() {
+    const { text, mark } = this.#leaf;
+    const end = endOfFormula(text, mark.length, mark);
+    return formula(text.slice(mark.length, end < 0 ? undefined : end));
   }
 
   #words(type, text, growing) {

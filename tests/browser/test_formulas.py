@@ -1,0 +1,41 @@
+"""Formulas: their source while they stream, then MathML that the browser sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.chat import Chat
+from tests.browser.conftest import complaints
+from tests.browser.model import Model
+
+ALIGNED = r"\begin{aligned}a &= b \\ a + a + a &= c\end{aligned}"
+WIDE = " + ".join(rf"\frac{{a_{{{number}}}}}{{b}}" for number in range(60))
+
+
+def test_a_formula_is_set_in_the_end(visit: Callable[..., Chat], model: Model) -> None:
+    chat = visit(viewport={"width": 390, "height": 844})
+    faults = complaints(chat.page)
+    chat.ask("Which formulas do you know?")
+    asked = model.asked()
+    asked.say("It costs $5, and $x^2")
+    source = chat.answer.locator("code.math")
+    expect(source).to_have_text("x^2")
+    asked.say(f"$ is a square.\n\n$$\n{ALIGNED}\n$$\n\n\\[\n{WIDE}\n\\]\n\nDone")
+    expect(source).to_have_count(3)
+    expect(chat.answer).to_contain_text("It costs $5, and x^2 is a square.")
+    asked.finish(r" with \(\frac{1}\).")
+    chat.see_end()
+    expect(chat.answer.locator("math")).to_have_count(3)
+    expect(source).to_have_text(r"\frac{1}")
+    first, second = chat.answer.locator("mtd.right mi").first, chat.answer.locator("mtd.right").last
+    ends = [box["x"] + box["width"] for box in (first.bounding_box(), second.bounding_box()) if box]
+    assert abs(ends[0] - ends[1]) < 2  # the sides of both equations meet
+    wide = chat.answer.locator(".formula").last
+    expect(wide).to_have_attribute("tabindex", "0")
+    assert wide.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    chat.page.get_by_role("button", name="Copy", exact=True).focus()
+    assert chat.stored()[-1]["text"].startswith("It costs $5, and $x^2$ is a square.")
+    assert faults == []
