@@ -32,6 +32,7 @@ class Labels:
     answer: str = "Answer"
     sources: str = "Sources"
     silence: str = "There was no answer."
+    files: str = "Attached files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def _pieces(database: Database, head: Head, labels: Labels, ids: list[str]) -> I
     for rows in trunks.read(database, ids):
         for row in rows:
             parts = _parts(database, row)
-            yield f"\n{_heading(row, labels)}\n\n{_body(parts, labels)}".encode()
+            said = _body(parts, labels) + _files(row, labels)
+            yield f"\n{_heading(row, labels)}\n\n{said}".encode()
 
 
 def _parts(database: Database, row: Row[Any]) -> tuple[Part, ...]:
@@ -96,6 +98,13 @@ def _body(parts: tuple[Part, ...], labels: Labels) -> str:
         listed = "\n".join(_listed(source) for source in sources)
         body += f"\n\n**{labels.sources}**\n\n{listed}"
     return f"{body}\n"
+
+
+def _files(row: Row[Any], labels: Labels) -> str:
+    """The names of what came with a question, below its words."""
+    names = [_escape(each["name"]) for each in row.attachments or ()]
+    listed = "".join(f"- {name}\n" for name in names)
+    return f"\n**{labels.files}**\n\n{listed}" if names else ""
 
 
 def _listed(source: Source) -> str:

@@ -49,4 +49,5 @@ def _labels() -> Labels:
         _("Answer"),
         _("Sources"),
         _("There was no answer."),
+        _("Attached files"),
     )

@@ -13,6 +13,8 @@ from chatapp.chat.services import Services
 from chatapp.chat.transcript import close
 from chatapp.events import Finish, Reasoning, Source, Sources
 from tests.conftest import Api
+from tests.support.multipart import form
+from tests.support.pictures import png
 from tests.support.replies import value
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
@@ -53,6 +55,13 @@ def test_markdown_lists_what_an_answer_rests_on_and_no_thoughts(talk: Talk) -> N
         "2. [A page](<https://example.org/a%3Eb>)\n\n   > Words.\n"
     ) in text
     assert "Hm." not in text
+
+
+def test_markdown_names_what_came_with_a_question(talk: Talk) -> None:
+    sent = talk.api.call("POST", "/api/images", **form(("my *cat*.png", png()), ("b.png", png())))
+    talk.ask("What is this?", image_ids=[each["id"] for each in value(sent, 201)["items"]])
+    listed = "What is this?\n\n**Attached files**\n\n- my \\*cat\\*.png\n- b.png\n\n## Answer"
+    assert listed in markdown(talk)
 
 
 def test_code_stays_code_and_nothing_else_becomes_it(talk: Talk) -> None:
