@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, selec
 
 from chatapp.chat import once, picture_headers
 from chatapp.chat.access import Person
+from chatapp.chat.picture_traces import without_traces
 from chatapp.errors import Forbidden, NotFound, TooLarge, Unprocessable
 from chatapp.events import ProviderEvent
 from chatapp.greenlets import offload
@@ -64,14 +65,16 @@ class Kept:
 def keep(database: Database, person: Person, upload: Upload, name: str = "") -> Kept:
     """Keeps a picture until a question takes it along.
 
-    The same `name` with the same bytes is the same picture, also where both come at once. Raises
+    It loses what it tells of place and camera. The same `name` with the same bytes is the same
+    picture, also where both come at once. Raises
     `Unprocessable` for what is none, `TooLarge`, and `Forbidden` where the person keeps enough
     already.
     """
-    size = len(upload.content)
-    if size > LARGEST:
+    if len(upload.content) > LARGEST:
         raise TooLarge(f"A picture may have {LARGEST // (1024 * 1024)} MB. Make it smaller.")
     look = picture_headers.look(upload.content)
+    content = offload(lambda: without_traces(upload.content))
+    size = len(content)
     id = _named(person, name, upload.content) if name else make_id()
     title = names.normalize(upload.name)
     kept = Kept(id, title, look.media_type, size, look.width, look.height, now())
@@ -80,7 +83,7 @@ def keep(database: Database, person: Person, upload: Upload, name: str = "") -> 
         if connection.scalar(select(Image.id).where(Image.id == id)) is None:
             _check_room(connection, person, size)
             connection.execute(insert(table(Image)).values(user_id=person.id, **asdict(kept)))
-            connection.execute(insert(table(ImageFile)).values(image_id=id, content=upload.content))
+            connection.execute(insert(table(ImageFile)).values(image_id=id, content=content))
 
     once.write(database, store)
     return kept

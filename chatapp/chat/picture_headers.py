@@ -29,11 +29,21 @@ _SVG = re.compile(
 
 _SVG_WITHIN = 4096
 
+_OTHER = re.compile(
+    rb"BM.{4}\0{4}|II\*\0|MM\0\*|.{4}ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1|avi[fs])",
+    re.DOTALL,
+)
+"""BMP, TIFF, HEIF and AVIF, which browsers and cameras write, and models do not take."""
+
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of a frame header; those left out define tables, or are kept for later."""
 
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 """Markers without a length behind them."""
+
+
+_MOST_STEPS = 10_000
+"""From one marker to the next, on the way to the frame header of a JPEG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +56,8 @@ class Look:
 
 
 def looks_like_picture(content: bytes) -> bool:
-    """Whether it begins as one of the kinds that models take, or is an SVG, which none takes."""
-    return _format_of(content) is not None or is_svg(content)
+    """Whether it begins as a picture, of one of the kinds that models take or of another."""
+    return _format_of(content) is not None or bool(_OTHER.match(content)) or is_svg(content)
 
 
 def is_svg(content: bytes) -> bool:
@@ -85,7 +95,9 @@ def _gif(content: bytes) -> tuple[int, int]:
 def _jpeg(content: bytes) -> tuple[int, int]:
     """Segment after segment up to the frame header; the data of the scan is not reached."""
     place = 2
-    while content[place] == 0xFF:
+    for _ in range(_MOST_STEPS):
+        if content[place] != 0xFF:
+            break
         marker = content[place + 1]
         if marker == 0xFF:  # any number of these may stand before a marker
             place += 1

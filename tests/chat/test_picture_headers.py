@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatapp.chat.picture_headers import Look, is_svg, look, looks_like_picture
 from chatapp.errors import Unprocessable
-from tests.support.pictures import gif, jpeg, png, webp
+from tests.support.pictures import bmp, gif, jpeg, png, webp
 
 KINDS: dict[str, Callable[[int, int], bytes]] = {
     "image/png": png,
@@ -21,6 +21,8 @@ KINDS: dict[str, Callable[[int, int], bytes]] = {
     "image/webp VP8L": partial(webp, "VP8L"),
     "image/webp VP8X": partial(webp, "VP8X"),
 }
+OTHERS = [bmp(), *(b"\0\0\0\x18ftyp" + brand for brand in (b"heic", b"mif1", b"avif"))]
+OTHERS += [b"II*\0\x08\0", b"MM\0*\0\0"]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -43,7 +45,13 @@ def test_what_is_cut_is_damaged_or_enough(kind: str) -> None:
         assert (found.width, found.height) == (300, 200)
 
 
-@pytest.mark.parametrize("content", [png(0, 2), jpeg(3, 0), gif(0, 0), b"\xff\xd8\xff\xd9"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(png(0, 2), jpeg(3, 0), gif(0, 0), b"\xff\xd8\xff\xd9"),
+        *(b"\xff\xd8" + step * 10_000 + jpeg()[2:] for step in (b"\xff", b"\xff\xd0")),
+    ],
+)
 def test_a_picture_without_a_size_is_damaged(content: bytes) -> None:
     with pytest.raises(Unprocessable, match="damaged"):
         look(content)
@@ -54,12 +62,22 @@ def test_too_many_pixels_are_refused() -> None:
         look(gif(65535, 65535))
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"hello", b"%PDF-1.7", b"BM" + b"\0" * 60, b"RIFF\0\0\0\0WAVE", SVG]
-)
+@pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7", b"RIFF\0\0\0\0WAVE", SVG, *OTHERS])
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(Unprocessable, match="PNG, JPEG, WebP or GIF"):
         look(content)
+
+
+@pytest.mark.parametrize("content", OTHERS)
+def test_pictures_of_other_kinds_are_known_as_such(content: bytes) -> None:
+    assert looks_like_picture(content)
+
+
+@pytest.mark.parametrize(
+    "content", [b"BMW builds cars in Munich.", b"\0\0\0\x18ftypmp42", b"MM, said she.", b"III. On"]
+)
+def test_what_only_begins_alike_is_none(content: bytes) -> None:
+    assert not looks_like_picture(content)
 
 
 def test_drawings_are_known_and_pages_that_hold_some_are_none() -> None:

@@ -11,10 +11,11 @@ def png(width: int = 3, height: int = 2, grey: int = 128) -> bytes:
     rows = (b"\0" + bytes([grey]) * width) * height
     head = pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """A piece of a PNG."""
     checked = kind + content
     return pack(">I", len(content)) + checked + pack(">I", zlib.crc32(checked))
 
@@ -43,3 +44,10 @@ def webp(kind: str, width: int = 3, height: int = 2) -> bytes:
         body = b"\0\0\0\x9d\x01\x2a" + pack("<HH", width, height)
     inner = b"WEBP" + kind.encode() + pack("<I", len(body)) + body
     return b"RIFF" + pack("<I", len(inner)) + inner
+
+
+def bmp(width: int = 3, height: int = 2) -> bytes:
+    """A black picture of a kind that no model takes."""
+    rows = b"\0" * ((width * 3 + 3) // 4 * 4) * height
+    info = pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, len(rows), 0, 0, 0, 0)
+    return pack("<2sIII", b"BM", 54 + len(rows), 0, 54) + info + rows

@@ -19,7 +19,7 @@ from tests.chat.test_answerer import statements
 from tests.conftest import Api
 from tests.support.browsing import Browsing, signed_in
 from tests.support.multipart import form
-from tests.support.pictures import gif, jpeg, png
+from tests.support.pictures import bmp, chunk, gif, jpeg, png
 from tests.support.replies import problem, value
 from tests.support.scripted import Scripted
 from tests.support.talk import Talk
@@ -79,6 +79,11 @@ class TestApi:
             4,
             len(jpeg(5, 4)),
         )
+
+    def test_it_does_not_tell_where_it_was_taken(self, talk: Talk, api: Api) -> None:
+        told = png()[:33] + chunk(b"tEXt", b"51.5 N 0.1 W") + png()[33:]
+        (id,) = add(api, told)
+        assert api.get(f"/images/{id}").data == png()
 
     @pytest.mark.parametrize("content", [SVG, b"<html>", b"", b"%PDF-1.7", gif(65535, 65535)])
     def test_anything_else_is_refused(self, api: Api, database: Database, content: bytes) -> None:
@@ -285,8 +290,9 @@ class TestPages:
         question = asked(ann, first, model)
         assert [each["id"] for each in question["attachments"]] == [item["id"]]
 
-    def test_a_drawing_is_refused_in_words(self, ann: Browsing) -> None:
-        words = problem(send(ann, AHEAD, ("a.svg", SVG)), 422, "invalid_value")
+    @pytest.mark.parametrize("content", [SVG, bmp(), b"\0\0\0\x18ftypheic"])
+    def test_what_no_model_takes_is_refused_in_words(self, ann: Browsing, content: bytes) -> None:
+        words = problem(send(ann, AHEAD, ("a.png", content)), 422, "invalid_value")
         assert "Save this one as PNG" in words
 
 
