@@ -93,10 +93,18 @@ export class Exchange {
   }
 }
 
-/** Paints at most once a frame, however often something changes. */
+/** Milliseconds: a page that was held up shows again soon. */
+const LONGEST_REST = 100;
+
+/**
+ * Paints at most once a frame, however often something changes, and then leaves the page as much
+ * time for what a person does as that took: on a slow machine more words come at once.
+ */
 class Frame {
   #paint;
   #request = null;
+  #asked = false;
+  #resting = false;
 
   constructor(paint) {
     this.#paint = paint;
@@ -104,15 +112,30 @@ class Frame {
 
   /** Something has changed. */
   ask() {
-    this.#request ??= requestAnimationFrame(() => {
-      this.#request = null;
-      this.#paint();
-    });
+    this.#asked = true;
+    if (!this.#resting) this.#request ??= requestAnimationFrame(() => this.#show());
   }
 
   /** What was asked for is not needed any more. */
   cancel() {
     cancelAnimationFrame(this.#request);
     this.#request = null;
+    this.#asked = false;
+  }
+
+  #show() {
+    const begun = performance.now();
+    this.#request = null;
+    this.#asked = false;
+    this.#resting = true;
+    this.#paint();
+    setTimeout(() => this.#rest(performance.now() - begun)); // behind layout and painting
+  }
+
+  #rest(took) {
+    setTimeout(() => {
+      this.#resting = false;
+      if (this.#asked) this.ask();
+    }, Math.min(took, LONGEST_REST));
   }
 }

@@ -94,7 +94,8 @@ def test_the_page_that_streams_by_itself_ends_as_it_is_stored(chat: Chat, model:
     asked.finish("**two**.")
     chat.see_end()
     expect(chat.answer.locator("strong")).to_have_text("two")
-    assert chat.page.url.partition("#")[0] == address
+    assert chat.page.url.partition("?")[0] == address
+    assert "stream" not in chat.page.url
 
 
 def test_a_cut_line_is_mended_without_a_gap(chat: Chat, model: Model, line: Line) -> None:
