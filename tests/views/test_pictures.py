@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
+from chatapp.accounts import merging
 from chatapp.chat import deleting, images
 from chatapp.chat.exporting import export
 from chatapp.chat.services import Services
-from chatapp.models import Database, Image, ImageFile, Message, now
+from chatapp.models import Database, Image, ImageFile, Message, User, now
 from tests.chat.test_answerer import statements
 from tests.conftest import Api
 from tests.support.browsing import Browsing, signed_in
@@ -219,6 +220,23 @@ class TestShowing:
         assert api.get(f"/images/{id}").status_code == 404
         deleting.remove(services, talk.id)
         assert count(database) == (0, 0)
+
+    def test_it_goes_with_its_owner(self, talk: Talk, api: Api, database: Database) -> None:
+        _waiting, sent = add(api, png(), png())
+        talk.ask("What is this?", image_ids=[sent])
+        gone = delete(User).where(User.id == api.user_id)
+        database.write(lambda connection: connection.execute(gone))
+        assert count(database) == (0, 0)
+
+    def test_it_comes_along_when_a_guest_signs_up(
+        self, still: None, app: Flask, api: Api, services: Services, model: Scripted
+    ) -> None:
+        guest = signed_in(app, services, None)
+        sent = send(guest, "/", ("cat.png", png()), content="What is this?")
+        (picture,) = asked(guest, sent, model)["attachments"]
+        assert api.get(f"/images/{picture['id']}").status_code == 404
+        merging.merge(services.database, guest.user_id, api.user_id)
+        assert api.get(f"/images/{picture['id']}").data == png()
 
     def test_what_no_question_came_for_is_swept(self, talk: Talk, api: Api) -> None:
         database = talk.api.client.application.extensions["chatapp"].database
