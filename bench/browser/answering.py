@@ -126,6 +126,7 @@ def _brief(where: str, trace: Trace, keys: list[Wait]) -> list[Figure]:
     heard, seen = [wait for wait, _ in keys], [until for _, until in keys]
     return [
         _ms(f"{where}tasks that work, p99", percentile(of_work(trace.tasks), 0.99), _LONGEST_TASK),
+        _ms(f"{where}the same in processor time", percentile(of_work(trace.busy), 0.99)),
         _ms(f"{where}a key waits to be heard, p95", percentile(heard, 0.95), FRAME),
         _ms(f"{where}from the key to the painted frame, p95", percentile(seen, 0.95), 2 * FRAME),
     ]

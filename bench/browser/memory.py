@@ -43,7 +43,8 @@ class Memory:
             for part, kb in zip(_MARKS, many, strict=True)
         ]
         figures.append(Figure(name=f"the same text in {_FEW} deltas", value=few[-1], unit="kB"))
-        each = (many[-1] - few[-1]) * 1000 / stage.size.tokens
+        more = (many[-1] - many[0]) - (few[-1] - few[0])
+        each = more * 1000 / (stage.size.tokens * (1 - 1 / _MARKS[0]))
         limits = [
             Figure(name="a delta itself", value=each, unit="bytes", most=_MOST_PER_DELTA),
             Figure(name="layout shift", value=shifted, unit="", most=0.01),
@@ -54,6 +55,7 @@ class Memory:
 def _held(stage: Stage, chat: Chat, path: str, pieces: list[str]) -> tuple[list[float], float]:
     """kB that the page holds at each mark more than before, and how much it shifted."""
     chat.open(path)
+    chat.page.wait_for_load_state()
     chat.page.evaluate(_LISTEN)
     session = chat.page.context.new_cdp_session(chat.page)
     before = _heap(session)
