@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.chat import Chat
 from tests.browser.line import Line, line_to
 from tests.browser.model import Model, serving
+from tests.browser.profiles import close
 from tests.support.instance import Instance
 from tests.support.processes import require, started
 
@@ -79,7 +80,7 @@ def visit(browser: Browser, line: Line) -> Iterator[Callable[..., Chat]]:
 
         def begin(**options: object) -> Chat:
             context: BrowserContext = browser.new_context(**options)  # type: ignore[arg-type]
-            stack.callback(context.close)
+            stack.callback(close, context)
             scripts = options.get("java_script_enabled", True) is True
             chat = Chat(context.new_page(), f"http://127.0.0.1:{line.port}", scripts=scripts)
             chat.open()

@@ -14,6 +14,7 @@ from tests.browser.axe import LOOKS, PHONE, examine
 from tests.browser.chat import Chat
 from tests.browser.house import RICH, House, furnish
 from tests.browser.model import Model
+from tests.browser.profiles import close
 from tests.support.ending import end
 from tests.support.instance import Instance
 
@@ -62,7 +63,7 @@ def house(
     """An account with everything in it."""
     house = furnish(browser, site, server_port, model_server)
     yield house
-    house.context.close()
+    close(house.context)
 
 
 @pytest.fixture(scope="module")

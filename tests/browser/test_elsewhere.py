@@ -185,8 +185,8 @@ def test_nobody_listens_before_the_first_question(chat: Chat, model: Model, line
 def test_a_tab_has_one_live_connection(tabs: Tabs, model: Model, line: Line) -> None:
     tabs.here.ask("Count.")
     asked = model.asked()
-    asked.say("1")
-    expect(tabs.there.answer).to_have_text("1")
+    asked.say("One")
+    expect(tabs.there.answer).to_have_text("One")
     line.wait_for(FEED, open=0)
     asked.finish()
     line.wait_for(FEED, open=2, requests=4)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.profiles import close
 from tests.browser.weight import MOST_KB, MOST_REQUESTS, weighed
 from tests.support.instance import Instance
 from tests.support.processes import started
@@ -36,7 +37,7 @@ def fresh_chat(browser: Browser, offline_port: int, scripts: bool) -> Iterator[C
     chat = Chat(context.new_page(), f"http://127.0.0.1:{offline_port}", scripts=scripts)
     chat.open()
     yield chat
-    context.close()
+    close(context)
 
 
 def test_sources_are_numbered_and_can_be_opened(fresh_chat: Chat) -> None:
@@ -69,7 +70,7 @@ def test_a_first_visit_is_light_and_asks_no_other_host(browser: Browser, offline
     weight = weighed(page)
     page.goto(address, wait_until="networkidle")
     expect(page.locator("chat-composer:defined")).to_be_attached()
-    context.close()
+    close(context)
     assert all(url.startswith(address) for url in asked)
     assert 0 < weight.requests <= MOST_REQUESTS
     assert 0 < weight.kb <= MOST_KB

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chat import Chat
 from tests.browser.model import Model
+from tests.browser.profiles import close
 
 MANY = 120
 MOST_REQUESTS = 40
@@ -169,5 +170,5 @@ def test_the_page_of_a_chat_takes_few_requests(browser: Browser, chat: Chat, mod
     page.on("request", lambda request: asked.append(request.url))
     page.goto(chat.address + address)
     expect(page.locator("chat-composer")).to_have_attribute("data-state", "ready")
-    context.close()
+    close(context)
     assert len(asked) <= MOST_REQUESTS, asked

@@ -35,6 +35,13 @@ def frame(page: Page) -> str:
     return colours[0]
 
 
+def choose(page: Page, theme: str) -> None:
+    """Chooses a theme, and waits for the page that has it."""
+    button = page.get_by_role("button", name=theme)
+    button.click()
+    expect(button).to_have_attribute("aria-current", "true")
+
+
 def test_a_theme_is_chosen_in_the_settings(visit: Callable[..., Chat]) -> None:
     chat = visit(color_scheme="light")
     page = chat.page
@@ -42,16 +49,15 @@ def test_a_theme_is_chosen_in_the_settings(visit: Callable[..., Chat]) -> None:
     page.goto(f"{chat.address}/settings")
     light = paper(page)
     assert frame(page) == light
-    page.get_by_role("button", name="Dark").click()
-    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-current", "true")
+    choose(page, "Dark")
     dark = paper(page)
     assert frame(page) == dark != light
     chat.open()
     assert paper(page) == dark
     page.goto(f"{chat.address}/settings")
-    page.get_by_role("button", name="Like the system").click()
+    choose(page, "Like the system")
     assert paper(page) == light
     page.emulate_media(color_scheme="dark")
     assert paper(page) == frame(page) == dark
-    page.get_by_role("button", name="Light").click()
+    choose(page, "Light")
     assert paper(page) == frame(page) == light

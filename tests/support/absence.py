@@ -10,6 +10,11 @@ from sqlalchemy.engine import make_url
 
 from chatapp.chat.services import Services
 
+_CUT = text(
+    "SELECT pg_terminate_backend(pid, :longest) FROM pg_stat_activity WHERE datname = :name"
+)
+"""It waits until they are gone, at most `longest` ms."""
+
 
 @contextmanager
 def away(services: Services, url: str) -> Iterator[None]:
@@ -30,10 +35,7 @@ def away(services: Services, url: str) -> Iterator[None]:
     name = make_url(url).database
     with _server(url) as connection:
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
-            {"name": name},
-        )
+        connection.execute(_CUT, {"name": name, "longest": 10_000})
         try:
             yield
         finally:
