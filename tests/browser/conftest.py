@@ -15,6 +15,9 @@ from tests.browser.profiles import close
 from tests.support.instance import Instance
 from tests.support.processes import require, started
 
+ELSEWHERE = "chat.example"
+"""A name of this machine that a browser trusts no more than any other: plain http is not secure."""
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +25,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 )
 
 expect.set_options(timeout=20_000)

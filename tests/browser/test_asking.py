@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.chat import Chat
+from tests.browser.conftest import ELSEWHERE
 from tests.browser.line import Line
 from tests.browser.model import Model
 
@@ -161,12 +162,21 @@ def test_an_answer_without_a_named_finish_says_so(chat: Chat, model: Model) -> N
     expect(chat.answers.last).to_contain_text("did not say that it had finished")
 
 
-def test_code_can_be_copied_on_plain_http(chat: Chat, model: Model) -> None:
+def test_words_and_code_can_be_copied_on_plain_http(chat: Chat, model: Model) -> None:
+    chat.address = chat.address.replace("127.0.0.1", ELSEWHERE)
+    chat.open()
     chat.ask("Code, please.")
-    model.asked().finish("Here:\n\n```python\nprint(1)\n```\n")
+    model.asked().finish("*Here*:\n\n```python\nprint(1)\n```\n")
     chat.see_end()
-    chat.page.evaluate("delete Navigator.prototype.clipboard")
-    chat.answers.last.get_by_role("button", name="Copy code").click()
+    assert not chat.page.evaluate("isSecureContext || 'clipboard' in navigator")
+    copy_code = chat.answers.last.get_by_role("button", name="Copy code")
+    copy_code.click()
     expect(chat.status).to_have_text("Copied")
+    expect(copy_code).to_be_focused()
     chat.words.press("Control+V")
     expect(chat.words).to_have_value("print(1)\n")
+    chat.words.fill("")
+    chat.answers.last.get_by_role("button", name="Copy", exact=True).click()
+    expect(chat.answers.last.get_by_role("button", name="Copied")).to_be_visible()
+    chat.words.press("Control+V")
+    expect(chat.words).to_have_value("*Here*:\n\n```python\nprint(1)\n```\n")

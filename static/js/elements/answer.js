@@ -1,3 +1,4 @@
+import { frame } from "../dom/frames.js";
 import { GrowingText, GrowingWords } from "../dom/growing.js";
 import { part, tell } from "../dom/part.js";
 import { anchorsIn, showSources } from "../dom/sources.js";
@@ -19,8 +20,7 @@ class ChatAnswer extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("click", (event) => this.#clicked(event), this.#page);
     showCopyButton(this);
-    for (const pre of this.querySelectorAll(".answer__text > pre")) addCopyButton(pre);
-    for (const each of this.querySelectorAll(WIDE)) reach.observe(each);
+    if (!this.running && part(this, "text")) frame(part(this, "text"));
     if (part(this, "sources")) offerPreviews();
   }
 
@@ -137,17 +137,6 @@ class ChatAnswer extends HTMLElement {
   }
 }
 
-/** What scrolls by itself where it is wider than the page. */
-const WIDE = ".answer__text table, .answer__text .formula";
-
-/** What scrolls must be reachable by keyboard, and only what scrolls. */
-const reach = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-
 let previews = null;
 
 /** Sources have previews from now on; where that cannot be loaded, the next answer tries again. */
@@ -162,20 +151,6 @@ function offerPreviews() {
 function showCopyButton(root) {
   const copy = root.querySelector('[data-action="copy"]');
   if (copy) copy.hidden = false;
-}
-
-function addCopyButton(pre) {
-  const frame = document.createElement("div");
-  frame.className = "code";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button code__copy";
-  button.dataset.action = "copy-code";
-  button.textContent = WORDS.copy;
-  button.ariaLabel = WORDS.copyCode;
-  pre.replaceWith(frame);
-  pre.tabIndex = 0; // what scrolls must be reachable by keyboard
-  frame.append(pre, button);
 }
 
 function flash(button, done) {

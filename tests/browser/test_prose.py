@@ -1,4 +1,4 @@
-"""Formulas: their source while they stream, then MathML that the browser sets."""
+"""Formulas, set by the browser in the end; and what else is wide in an answer."""
 
 from __future__ import annotations
 
@@ -34,8 +34,34 @@ def test_a_formula_is_set_in_the_end(visit: Callable[..., Chat], model: Model) -
     assert abs(ends[0] - ends[1]) < 2  # the sides of both equations meet
     wide = chat.answer.locator(".formula").last
     expect(wide).to_have_attribute("tabindex", "0")
+    expect(wide).to_have_role("group")
     assert wide.evaluate("each => each.scrollWidth > each.clientWidth")
     assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     chat.page.get_by_role("button", name="Copy", exact=True).focus()
     assert chat.stored()[-1]["text"].startswith("It costs $5, and $x^2$ is a square.")
+    assert faults == []
+
+
+def test_what_is_wide_scrolls_by_itself(visit: Callable[..., Chat], model: Model) -> None:
+    chat = visit(viewport={"width": 390, "height": 844})
+    faults = complaints(chat.page)
+    chat.ask("What is wide?")
+    cells = "| wide_cell_of_a_table " * 6 + "|\n"
+    table = cells + "|---" * 6 + "|\n" + cells
+    code = "print('wide') " * 20
+    model.asked().finish(
+        f"{table}\n| a |\n|---|\n| b |\n\n```python\n{code}\n```\n\n"
+        f"- x\n\n  ```\n  1\n  ```\n\n{'w' * 300}"
+    )
+    chat.see_end()
+    region = chat.page.get_by_role("region", name="Table")
+    expect(region).to_have_count(1)
+    expect(region.get_by_role("table")).to_have_count(1)
+    region.focus()
+    chat.page.keyboard.press("ArrowRight")
+    chat.page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+    expect(chat.page.get_by_role("group", name="Code", exact=True)).to_have_count(1)
+    expect(chat.answer.get_by_text("python", exact=True)).to_be_visible()
+    expect(chat.answer.get_by_role("button", name="Copy code")).to_have_count(2)
+    assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults == []
