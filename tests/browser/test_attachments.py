@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from chatapp.chat import picture_headers
+from chatapp.chat.picture_headers import Look
 from tests.browser.chat import Chat
 from tests.browser.conftest import complaints
 from tests.browser.model import Model
 from tests.browser.test_documents import DROP, file
-from tests.support.pictures import png
+from tests.support.pictures import bmp, png
 
 LEAVE = "# Sick leave\n\nTell the office on the first day.\n"
 PASTE = """([name, words]) => {
@@ -187,8 +188,9 @@ def test_the_model_sees_a_picture(visit: Callable[..., Chat], model: Model, scri
     heard = complaints(page)
     picture = file("cat on a wall.png", png(3000, 1500))
     if scripts:
-        choose(page, picture)
-        see_states(page, {"cat on a wall.png": "ready"})
+        screen = FilePayload(name="screen.bmp", mimeType="image/bmp", buffer=bmp(30, 20))
+        choose(page, picture, screen)
+        see_states(page, {"cat on a wall.png": "ready", "screen.bmp": "ready"})
         expect(chip(page, "cat on a wall.png").locator("img")).to_have_js_property("complete", True)
     else:
         page.locator(".composer__files summary").click()
@@ -196,10 +198,12 @@ def test_the_model_sees_a_picture(visit: Callable[..., Chat], model: Model, scri
     chat.words.fill("What is this?")
     page.get_by_role("button", name="Send").click(no_wait_after=True)
     asked = model.asked()
-    words, shown = asked.turns[-1][1]
+    words, *pictures = asked.turns[-1][1]
     assert words == {"type": "text", "text": "What is this?"}
-    look = picture_headers.look(b64decode(shown["image_url"]["url"].partition(",")[2]))
-    assert (look.width, look.height) == ((2048, 1024) if scripts else (3000, 1500))
+    urls = [each["image_url"]["url"] for each in pictures]
+    looks = [picture_headers.look(b64decode(url.partition(",")[2])) for url in urls]
+    small, made = Look("image/png", 2048, 1024), Look("image/jpeg", 30, 20)
+    assert looks == ([small, made] if scripts else [Look("image/png", 3000, 1500)])
     asked.finish("A cat.")
     chat.see_end()
     seen = page.get_by_role("img", name="cat on a wall.png")
@@ -209,7 +213,7 @@ def test_the_model_sees_a_picture(visit: Callable[..., Chat], model: Model, scri
         chat.reload()
         expect(seen).to_be_visible()
         page.get_by_role("link", name="Edit and ask again").click()
-        see_states(page, {"cat on a wall.png": "ready"})
+        see_states(page, {"cat on a wall.png": "ready", "screen.jpg": "ready"})
     with page.context.expect_page() as opened:
         seen.click()
     assert opened.value.url.startswith(f"{chat.address}/images/")
