@@ -65,9 +65,17 @@ def test_from_sign_up_to_answer(visit: Callable[..., Chat], model: Model, script
     expect(page.locator(".day__name").first).to_have_text("Hari ini")
     assert ENGLISH.findall(read(chat)) == []
 
-    for path in ("/settings", "/profile", "/documents", "/assistants", "/assistants/new"):
+    address = f"/c/{chat.see_address()}"
+    again = f"/m/{chat.stored()[-1]['id']}/again"
+    mine = ("/settings", "/profile", "/documents", "/assistants", "/assistants/new")
+    for path in (*mine, "/?archived=1", "/?q=nusa", f"{address}/documents", again):
         page.goto(chat.address + path)
         assert ENGLISH.findall(read(chat)) == [], path
+    page.goto(f"{chat.address}{address}/share")
+    page.get_by_role("button", name="Buat tautan").click()
+    page.get_by_role("link", name="Buka", exact=True).click()
+    expect(page.get_by_text("Apa ibu kota Indonesia?").first).to_be_visible()
+    assert ENGLISH.findall(read(chat)) == []
     assert [each for each in faults if "422" not in each] == []
 
 
