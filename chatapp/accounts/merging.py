@@ -15,18 +15,19 @@ from chatapp.models import (
     Document,
     Image,
     Run,
+    SavedPrompt,
     Send,
     User,
     record,
     record_ended_access,
 )
 
-MOVED: tuple[Any, ...] = (Conversation, Document, Image, Run, CallRow, Send)
+MOVED: tuple[Any, ...] = (Conversation, Document, Image, Run, CallRow, Send, SavedPrompt)
 """What changes hands. All else that hangs on a guest goes with the guest."""
 
 
 def merge(database: Database, guest_id: str, user_id: str) -> None:
-    """Gives a guest's conversations, documents and pictures to an account, and ends the guest.
+    """Gives an account what is a guest's, conversations and all, and ends the guest.
 
     Answers that are being written go on. Who is no guest stays as they are.
     """

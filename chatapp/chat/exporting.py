@@ -24,6 +24,7 @@ from chatapp.models import (
     LinkedIdentity,
     Message,
     ResponseRow,
+    SavedPrompt,
     Share,
     Token,
     User,
@@ -46,6 +47,7 @@ LISTS: dict[str, Select[Any]] = {
     "browsers": select(_sessions.c.browser, _sessions.c.created_at, _sessions.c.seen_at),
     "tokens": select(*(column for column in _tokens.c if column.name != "digest")),
     "assistants": select(*Assistant.__table__.c),
+    "saved_prompts": select(*SavedPrompt.__table__.c),
     "identities": select(*LinkedIdentity.__table__.c),
     "shares": select(*(column for column in _shares.c if column.name != "capability")),
 }

@@ -15,6 +15,7 @@ from chatapp.models.image import Image, ImageFile
 from chatapp.models.imported import Imported
 from chatapp.models.message import Message, Run, Segment, Send
 from chatapp.models.response import ResponseRow
+from chatapp.models.saved_prompt import SavedPrompt
 from chatapp.models.search_index import IndexedLanguage, PassageTerms, is_in_models
 from chatapp.models.share import Share
 from chatapp.models.ticket import Ticket
@@ -47,6 +48,7 @@ __all__ = [
     "PassageTerms",
     "ResponseRow",
     "Run",
+    "SavedPrompt",
     "Segment",
     "Send",
     "Share",

@@ -230,6 +230,20 @@ class DocumentChangeBody(Body):
         return {name: value for name, value in self.given.items() if value is not None}
 
 
+class PromptBody(Body):
+    """A saved prompt to change."""
+
+    title: Annotated[str, Field(max_length=80), AfterValidator(_line)] = ""
+    content: Annotated[Words, AfterValidator(not_blank)] = ""
+
+
+class NewPromptBody(PromptBody):
+    """Words to keep, under a title by which they are found."""
+
+    title: Annotated[str, Field(max_length=80), AfterValidator(_line)]
+    content: Annotated[Words, AfterValidator(not_blank)]
+
+
 class TicketBody(Body):
     """The address of a stream that a ticket is to open."""
 

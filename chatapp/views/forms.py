@@ -17,7 +17,9 @@ from chatapp.views.bodies import (
     ConversationBody,
     FeedbackBody,
     FirstMessageBody,
+    NewPromptBody,
     ProfileBody,
+    check_lengths,
     validate,
 )
 
@@ -86,6 +88,18 @@ def profile() -> dict[str, object]:
     fields["interests"] = [each for each in interests if each.strip()]
     fields["told"] = request.form.getlist("told")
     return validate(ProfileBody, fields).changes
+
+
+def prompt() -> dict[str, str]:
+    """A prompt to keep, as it was filled in; browsers send line ends as CRLF."""
+    content = request.form.get("content", "").replace("\r\n", "\n")
+    return {"title": request.form.get("title", ""), "content": content}
+
+
+def valid_prompt(sent: dict[str, str]) -> dict[str, object]:
+    """The same, as it is kept. Raises `TooLarge` and `Unprocessable`."""
+    check_lengths(dict(sent), services().settings.max_message_chars)
+    return validate(NewPromptBody, dict(sent)).given
 
 
 def is_number(text: str) -> bool:

@@ -52,6 +52,13 @@ class AssistantsQuery(Query):
     limit: Limit = 50
 
 
+class PromptsQuery(Query):
+    """Which saved prompts to list."""
+
+    after: Cursor = ""
+    limit: Limit = 50
+
+
 class DocumentsQuery(Query):
     """Which documents to list."""
 

@@ -135,6 +135,23 @@ class Assistants(Reply):
     next: str | None
 
 
+class SavedPrompt(Reply):
+    """Words that a person keeps, to ask with them again."""
+
+    id: str
+    title: str
+    content: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class SavedPrompts(Reply):
+    """A piece of the list, made last first; `next` is the cursor of the next piece."""
+
+    items: list[SavedPrompt]
+    next: str | None
+
+
 class Document(Reply):
     """A file that answers can rest on; `error` says in words why it `failed`."""
 

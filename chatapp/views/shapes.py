@@ -65,6 +65,12 @@ def assistant_json(person_id: str, assistant: Persona) -> dict[str, Any]:
     }
 
 
+def prompt_json(prompt: Any) -> dict[str, Any]:
+    """A saved prompt, as `chat.saved_prompts` gives it."""
+    shown = {name: getattr(prompt, name) for name in ("id", "title", "content")}
+    return shown | {"created_at": time(prompt.created_at), "updated_at": time(prompt.updated_at)}
+
+
 def document_json(document: Any) -> dict[str, Any]:
     """A document, as `knowledge.documents` gives it."""
     names = ("id", "name", "title", "media_type", "size", "state", "error", "shared")

@@ -76,6 +76,13 @@ serve("composer:send", async ({ detail: form }) => {
   await talk.send(form);
 });
 listen("composer:stop", () => talk.stop());
+/** What only those need who begin with a slash. */
+const offerPrompts = async () => {
+  const { Prompts } = await import("./later/prompts.js");
+  offerPrompts.made ??= new Prompts(composer, client);
+  await offerPrompts.made.offer();
+};
+serve("composer:slash", offerPrompts);
 listen("composer:edit-last", () => {
   const last = conversation.lastQuestion;
   if (last) tell(last, "question:edit");

@@ -19,6 +19,7 @@ from chatapp.models import (
     Invitation,
     LinkedIdentity,
     Message,
+    SavedPrompt,
     Send,
     Share,
     Ticket,
@@ -88,6 +89,15 @@ def test_what_a_guest_wrote_becomes_the_accounts(database: Database, guest: str,
         (api.user_id, "conversation.created", "b"),
         (guest, "access.ended", ""),
     }
+
+
+def test_what_a_guest_saved_becomes_the_accounts(database: Database, guest: str, api: Api) -> None:
+    for user_id in (guest, api.user_id):
+        kept = insert(SavedPrompt).values(id=user_id, user_id=user_id, title="Why", content="Why?")
+        database.write(lambda connection, one=kept: connection.execute(one))  # type: ignore[misc]
+    merging.merge(database, guest, api.user_id)
+    owners = select(SavedPrompt.user_id)
+    assert database.read(lambda c: c.scalars(owners).all()) == [api.user_id] * 2
 
 
 def test_the_same_client_id_on_both_sides_stands_for_the_accounts(

@@ -72,6 +72,8 @@ def furnish(browser: Browser, site: Instance, port: int, model: Model) -> House:
     _call(chat, "DELETE", f"/api/documents/{lost}")
     made = _call(chat, "POST", "/api/assistants", {"name": "Porter", "instructions": "Be brief."})
     house.ids["assistant"] = made["id"]
+    prompt = {"title": "Sum up", "content": "Sum up {{text}}."}
+    house.ids["prompt"] = _call(chat, "POST", "/api/prompts", prompt)["id"]
     shared = _call(chat, "POST", f"/api/conversations/{house.ids['conversation']}/share")
     house.ids["link"] = shared["url"].rpartition("/")[2]
     chat.page.close()

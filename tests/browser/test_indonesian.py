@@ -67,8 +67,16 @@ def test_from_sign_up_to_answer(visit: Callable[..., Chat], model: Model, script
 
     address = f"/c/{chat.see_address()}"
     again = f"/m/{chat.stored()[-1]['id']}/again"
-    mine = ("/settings", "/profile", "/documents", "/assistants", "/assistants/new")
-    for path in (*mine, "/?archived=1", "/?q=nusa", f"{address}/documents", again):
+    own = ("/settings", "/profile", "/documents", "/assistants", "/assistants/new")
+    for path in (
+        *own,
+        "/prompts",
+        "/prompts/new",
+        "/?archived=1",
+        "/?q=nusa",
+        f"{address}/documents",
+        again,
+    ):
         page.goto(chat.address + path)
         assert ENGLISH.findall(read(chat)) == [], path
     page.goto(f"{chat.address}{address}/share")

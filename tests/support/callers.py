@@ -28,6 +28,7 @@ from chatapp.models import (
     Invitation,
     Message,
     ResponseRow,
+    SavedPrompt,
     Share,
     Token,
     User,
@@ -37,8 +38,9 @@ from chatapp.models import (
 
 THINGS = (
     *("conversation", "question", "answer", "token", "session", "person", "invitation"),
-    *("program", "response", "assistant", "document", "share", "image"),
+    *("program", "response", "assistant", "document", "share", "image", "prompt"),
 )
+PROMPT = {"title": "Why", "content": "Why?"}
 ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
 
@@ -88,6 +90,7 @@ class People:
             (User, {"id": ids["person"], "email": f"{ids['person']}@example.org"}),
             (Share, share | link | {"id": ids["share"], "user_id": self.owner}),
             (Assistant, {"id": ids["assistant"], "user_id": self.owner, **ASSISTANT}),
+            (SavedPrompt, {"id": ids["prompt"], "user_id": self.owner, **PROMPT}),
             (Invitation, invitation | {"digest": ids["invitation"]}),
             (Message, answer | {"position": 2, "parent_id": ids["question"], "parts": parts}),
             *self._response(ids["program"], answer | {"id": ids["response"], "parts": parts}),

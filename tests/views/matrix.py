@@ -188,6 +188,14 @@ MATRIX: Mapping[str, Row] = {
         OWN_WHOLE, 303, "assistant", send=form(name="Eve", colour="rose")
     ),
     "POST /assistants/<id>/delete": Row(OWN_WHOLE, 303, "assistant"),
+    "GET /prompts": Row(NEWCOMERS),
+    "POST /prompts": Row(NEWCOMERS, 303, send=form(title="Why", content="Why?")),
+    "GET /prompts/new": Row(NEWCOMERS),
+    "GET /prompts/<id>/edit": Row(OWN_WHOLE, of="prompt"),
+    "POST /prompts/<id>/edit": Row(
+        OWN_WHOLE, 303, "prompt", send=form(title="How", content="How?")
+    ),
+    "POST /prompts/<id>/delete": Row(OWN_WHOLE, 303, "prompt"),
     "GET /m/<id>": Row(OWN, of="answer"),
     "GET /m/<id>/sources/<int:number>": Row(OWN, 404, "answer"),
     "GET /m/<id>/edit": Row(OWN, of="question"),
@@ -223,6 +231,11 @@ MATRIX: Mapping[str, Row] = {
     "GET /api/assistants/<id>": Row(OWN_WHOLE, of="assistant"),
     "PATCH /api/assistants/<id>": Row(OWN_WHOLE, of="assistant", send=json(name="Eve")),
     "DELETE /api/assistants/<id>": Row(OWN_WHOLE, 204, "assistant"),
+    "GET /api/prompts": Row(WHOLE),
+    "POST /api/prompts": Row(WHOLE, 201, send=json(title="Why", content="Why?")),
+    "GET /api/prompts/<id>": Row(OWN_WHOLE, of="prompt"),
+    "PATCH /api/prompts/<id>": Row(OWN_WHOLE, of="prompt", send=json(title="How")),
+    "DELETE /api/prompts/<id>": Row(OWN_WHOLE, 204, "prompt"),
     "GET /api/messages/<id>": Row(OWN, of="answer"),
     "GET /api/messages/<id>/stream": Row(OWN, of="answer"),
     "POST /api/messages/<id>/stop": Row(OWN, 202, "answer"),

@@ -13,8 +13,8 @@ const TOUCHED = matchMedia("(hover: none) and (pointer: coarse)");
 
 /**
  * The form that asks. Tells `composer:send` with the form's data, unless somebody prevents the
- * `composer:submit` before it; `composer:stop`; and `composer:edit-last` for the key that takes the
- * last question up again.
+ * `composer:submit` before it; `composer:stop`; `composer:edit-last` for the key that takes the last
+ * question up again; and `composer:slash` where a slash is the first that is typed.
  */
 class ChatComposer extends HTMLElement {
   #page;
@@ -30,7 +30,7 @@ class ChatComposer extends HTMLElement {
     listen(this.form, "submit", (event) => this.#submitted(event));
     listen(this.words, "keydown", (event) => this.#pressed(event));
     listen(this.words, "compositionend", (event) => this.#enter.compositionEnded(event.timeStamp));
-    listen(this.words, "input", () => this.#grow());
+    listen(this.words, "input", () => this.#typed());
     listen(part(this, "stop"), "click", () => tell(this, "composer:stop"));
     listen(this, "click", (event) => this.#clicked(event));
     if (part(this, "editing").hidden) this.form.elements.parent_id?.remove(); // for want of scripts
@@ -191,6 +191,11 @@ class ChatComposer extends HTMLElement {
     this.words.style.blockSize = "auto";
     this.words.style.blockSize = `${this.words.scrollHeight}px`;
     this.form.style.blockSize = "";
+  }
+
+  #typed() {
+    this.#grow();
+    if (this.words.value === "/") tell(this, "composer:slash");
   }
 
   #pressed(event) {
