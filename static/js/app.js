@@ -22,6 +22,7 @@ import {
   showConnection,
   showTitle,
   sidebar,
+  wordsFor,
 } from "./page.js";
 import { Talk } from "./talk.js";
 
@@ -55,6 +56,7 @@ const leafing = async () => {
   return leafing.made;
 };
 const goToEnd = async () => {
+  conversation.focus({ preventScroll: true }); // the button goes
   if (conversation.later) await (await leafing()).showEnd();
   conversation.goToEnd();
 };
@@ -131,8 +133,13 @@ const mark = async (id, changes) => {
 serve("sidebar:pin", ({ detail: { id, on } }) => mark(id, { pinned: on }));
 serve("sidebar:archive", ({ detail: { id, on } }) => mark(id, { archived: on }));
 serve("sidebar:delete", async ({ detail: { id } }) => {
-  const page = await client.send(`/c/${id}/delete`, { method: "POST" });
-  if (id === conversation.conversationId) return location.assign(page.url);
+  const here = id === conversation.conversationId;
+  if (here) live.leaving = true;
+  const page = await client.send(`/c/${id}/delete`, { method: "POST" }).catch((error) => {
+    live.leaving = false;
+    throw error;
+  });
+  if (here) return location.assign(page.url);
   sidebar.remove(id);
   const notice = part(new DOMParser().parseFromString(await page.text(), "text/html"), "deleted");
   if (notice) sidebar.offerUndo(document.importNode(notice, true));
@@ -171,6 +178,26 @@ addEventListener("pageshow", ({ persisted }) => {
   show();
   if (persisted) reconnect(); // a page that was put away kept its place, and lost its connections
 });
+
+/** The list of commands, and all keys but those of fields, are there once they are wanted. */
+const trouble = (error) => {
+  composer.trouble = wordsFor(error);
+};
+listen("keydown", (event) => {
+  const { ctrlKey, key, metaKey, target } = event;
+  if (event.defaultPrevented || document.querySelector("dialog:modal")) return;
+  const held = ctrlKey !== metaKey;
+  if (!held && key !== "Escape" && target.matches("input, textarea, select")) return;
+  if (held && key.toLowerCase() === "k") event.preventDefault(); // the browser has this key, too
+  const covered = document.querySelector(":popover-open") !== null; // which Escape closes first
+  import("./later/keys.js").then(({ hear }) => hear(event, covered)).catch(trouble);
+});
+for (const button of document.querySelectorAll('[data-action="commands"]')) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    import("./later/commands.js").then(({ act }) => act("commands")).catch(trouble);
+  });
+}
 
 // A page that streamed by itself leads to its stored form; any other takes its address at once.
 const leads = document.querySelector('meta[http-equiv="refresh"]');

@@ -1,6 +1,6 @@
 /** One answer while it is being written: from its first event to its final form. */
 
-import { parsed } from "./dom/part.js";
+import { parsed, replace } from "./dom/part.js";
 import { Answer } from "./lib/answer.js";
 import { Patience } from "./lib/patience.js";
 import { AnswerStream } from "./lib/stream.js";
@@ -87,7 +87,7 @@ export class Exchange {
     const url = `/m/${this.#answer.messageId}`;
     const settled = parsed(await this.#patience.persist(() => this.#client.text(url)));
     if (this.#left) return null;
-    this.#element.replaceWith(settled);
+    replace(this.#element, settled);
     settled.takeOver(this.#element);
     return settled;
   }

@@ -37,6 +37,11 @@ export class Live {
     this.#feed.rest("hidden", !shown);
   }
 
+  /** What a page does before it goes is no news to it. */
+  set leaving(leaving) {
+    this.#feed.rest("leaving", leaving);
+  }
+
   /** The tab is back. */
   retryNow() {
     this.#feed.retryNow();

@@ -1,6 +1,6 @@
 /** The elements of the page, and what the page says to a person. */
 
-import { part } from "./dom/part.js";
+import { part, remove } from "./dom/part.js";
 import { HttpError } from "./lib/http.js";
 import { NotAStream } from "./lib/line.js";
 import { WORDS } from "./lib/words.js";
@@ -50,6 +50,7 @@ export function showConnection(count = failures) {
 export function showGone() {
   part(document, "gone").hidden = false;
   document.querySelector(".chat").dataset.state = "gone";
+  if (composer.contains(document.activeElement)) conversation.focus({ preventScroll: true });
   composer.close();
   conversation.follow();
   say(WORDS.gone);
@@ -57,7 +58,8 @@ export function showGone() {
 
 /** The greeting makes room for the first question. */
 export function leaveGreeting() {
-  part(document, "starters")?.remove();
+  const starters = part(document, "starters");
+  if (starters) remove(starters, conversation);
   document.querySelector(".welcome")?.remove();
   document.querySelector(".chat").dataset.state = "talk";
 }

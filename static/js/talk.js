@@ -1,6 +1,6 @@
 /** What is said in the conversation: questions are sent, and their answers shown as they grow. */
 
-import { tell } from "./dom/part.js";
+import { replace, tell } from "./dom/part.js";
 import { Exchange } from "./exchange.js";
 import { makeId } from "./lib/http.js";
 import { asking, following } from "./lib/stream.js";
@@ -134,7 +134,7 @@ export class Talk {
     });
     const trouble = await this.#write(element, first);
     if (!trouble) return;
-    element.replaceWith(old);
+    replace(element, old);
     putBack();
     composer.trouble = trouble;
   }

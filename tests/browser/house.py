@@ -65,7 +65,7 @@ def furnish(browser: Browser, site: Instance, port: int, model: Model) -> House:
     chat.open()
     house.ids["document"] = kept
     house.ids["conversation"] = _ask(chat, model, "Where does a visitor hang a raincoat?")
-    house.ids["question"] = chat.stored()[0]["id"]
+    house.ids["question"], house.ids["answer"] = (each["id"] for each in chat.stored())
     chat.open()
     _ask(chat, model, "Where is a lost umbrella kept?")
     house.ids["orphan"] = chat.stored()[1]["id"]

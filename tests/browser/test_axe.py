@@ -22,6 +22,7 @@ PAGES = {
     "/": ("/", "/?assistant=coach", "/?q=nothing+like+this", "/?archived=1"),
     "/c/<id>": ("/c/{conversation}",),
     "/m/<id>/edit": ("/m/{question}/edit",),
+    "/m/<id>/again": ("/m/{answer}/again",),
     "/m/<id>/sources/<int:number>": ("/m/{orphan}/sources/1",),
     "/c/<id>/share": ("/c/{conversation}/share",),
     "/s/<id>": ("/s/{link}",),
@@ -51,8 +52,8 @@ FOR_NOBODY = {"/login": "/login", "/signup": "/signup"}
 """Pages that are there for whoever is not signed in."""
 
 NO_PAGES = {
-    "/list", "/c/<id>/messages", "/m/<id>", "/documents/rows",  # pieces of pages
-    "/settings/export", "/c/<id>/export", "/documents/<id>/file",  # files
+    "/list", "/palette", "/c/<id>/messages", "/m/<id>", "/documents/rows",  # pieces of pages
+    "/settings/export", "/c/<id>/export", "/documents/<id>/file", "/images/<id>",  # files
     "/login/openid", "/login/openid/callback",  # lead elsewhere
     "/healthz", "/readyz", "/healthz/stream", "/events", "/hello",  # for programs
 }  # fmt: skip

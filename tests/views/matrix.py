@@ -162,6 +162,7 @@ MATRIX: Mapping[str, Row] = {
     "GET /": Row(VISITORS),
     "POST /": Row(VISITORS, 303, send=form(content="Why?")),
     "GET /list": Row(VISITORS),
+    "GET /palette": Row(VISITORS),
     "GET /c/<id>": Row(OWN, of=CHAT),
     "POST /c/<id>": Row(OWN, 303, CHAT, send=form(content="Why?")),
     "GET /c/<id>/messages": Row(OWN, of=CHAT),

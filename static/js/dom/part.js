@@ -23,3 +23,23 @@ export function parsed(html) {
 export function tell(element, name, detail) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
+
+/** Puts `fresh` in the place of `old`; it gets the focus where `old` had it. */
+export function replace(old, fresh) {
+  const held = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  if (held) focusOn(fresh);
+}
+
+/** Takes an element away; `next` gets the focus where it had it. */
+export function remove(element, next) {
+  const held = element.contains(document.activeElement);
+  element.remove();
+  if (held) focusOn(next);
+}
+
+/** Focuses what no key leads to by itself, too. */
+function focusOn(element) {
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}

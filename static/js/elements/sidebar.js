@@ -23,6 +23,9 @@ class ChatSidebar extends HTMLElement {
     this.addEventListener("input", (event) => this.#typed(event), this.#page);
     const { signal } = this.#page;
     this.addEventListener("toggle", ({ target }) => this.#left(target), { capture: true, signal });
+    const drawer = this.closest("[popover]");
+    drawer.addEventListener("beforetoggle", (event) => this.#toggling(event), this.#page);
+    drawer.addEventListener("toggle", (event) => this.#toggled(event), this.#page);
     this.#watchEnd();
     this.#withdrawLater();
   }
@@ -214,6 +217,19 @@ class ChatSidebar extends HTMLElement {
     if (!item) return;
     item.dataset.state = "current";
     item.querySelector("a").ariaCurrent = "page";
+  }
+
+  /** Over the chat, the list has the focus to itself; closed, whatever opened it gets it back. */
+  #toggling({ newState, target }) {
+    const open = newState === "open";
+    document.querySelector(".chat").inert = open;
+    this.role = open ? "dialog" : null;
+    this.ariaModal = open ? "true" : null;
+    this.ariaLabel = open ? target.ariaLabel : null;
+  }
+
+  #toggled({ newState }) {
+    if (newState === "open" && !this.contains(document.activeElement)) part(this, "close").focus();
   }
 
   #submitted(event) {
