@@ -19,7 +19,8 @@ Said: TypeAlias = list[tuple[str, str]]
 
 PAGE = (
     "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 """A page runs the scripts that carry its own nonce, and reaches nobody but us."""
 

@@ -209,3 +209,9 @@ seek();
 talk.restore();
 live.shown = document.visibilityState === "visible";
 live.answering = talk.answering;
+
+/** Whoever comes back finds words where the network is away, and not a browser's error. */
+const standBy = () => navigator.serviceWorker?.register("/worker.js").catch(console.warn);
+if (document.querySelector('meta[name="known"]')) {
+  addEventListener("load", () => (globalThis.requestIdleCallback ?? setTimeout)(standBy));
+}

@@ -163,6 +163,8 @@ MATRIX: Mapping[str, Row] = {
     "POST /": Row(VISITORS, 303, send=form(content="Why?")),
     "GET /list": Row(VISITORS),
     "GET /palette": Row(VISITORS),
+    "GET /manifest.webmanifest": Row(VISITORS),
+    "GET /worker.js": Row(VISITORS),
     "GET /c/<id>": Row(OWN, of=CHAT),
     "POST /c/<id>": Row(OWN, 303, CHAT, send=form(content="Why?")),
     "GET /c/<id>/messages": Row(OWN, of=CHAT),
