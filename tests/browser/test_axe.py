@@ -15,6 +15,7 @@ from tests.browser.chat import Chat
 from tests.browser.house import RICH, House, furnish
 from tests.browser.model import Model
 from tests.browser.profiles import close
+from tests.browser.zoom import crowded
 from tests.support.ending import end
 from tests.support.instance import Instance
 
@@ -92,7 +93,7 @@ def test_nothing_is_found_on_a_page(house: House, page: Page, path: str) -> None
     for menu in page.locator(".deeds > summary").all()[:1]:
         menu.click()
     looks = LOOKS if path not in LONG else (LOOKS[0], LOOKS[3])
-    assert examine(page, looks) == []
+    assert examine(page, looks) + crowded(page) == []
 
 
 def test_nothing_is_found_where_nobody_is_signed_in(visit: Callable[..., Chat]) -> None:

@@ -16,7 +16,10 @@ READY = "navigator.serviceWorker.ready.then(({ active }) => active.scriptURL)"
 def test_a_page_without_network_says_so_and_comes_back_by_itself(
     visit: Callable[..., Chat], model: Model
 ) -> None:
-    chat = visit(locale="id")
+    chat = visit()
+    chosen = {"name": "language", "value": "id", "url": chat.address}
+    chat.page.context.add_cookies([chosen])
+    chat.reload()
     address = chat.talk(model, ("Sebut satu warna.", "Merah."))
     chat.reload()
     assert chat.page.evaluate(READY) == f"{chat.address}/worker.js"
