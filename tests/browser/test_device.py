@@ -17,8 +17,7 @@ def test_a_page_without_network_says_so_and_comes_back_by_itself(
     visit: Callable[..., Chat], model: Model
 ) -> None:
     chat = visit()
-    chosen = {"name": "language", "value": "id", "url": chat.address}
-    chat.page.context.add_cookies([chosen])
+    chat.page.context.add_cookies([{"name": "language", "value": "id", "url": chat.address}])
     chat.reload()
     address = chat.talk(model, ("Sebut satu warna.", "Merah."))
     chat.reload()

@@ -21,7 +21,9 @@ _CROWDED = """async () => {
     for (const element of document.body.querySelectorAll("*")) {
         const { overflowX } = getComputedStyle(element);
         const scrolls = ["auto", "scroll"].includes(overflowX);
-        if (scrolls && element.scrollWidth > element.clientWidth + 1 && !element.closest(wide)) {
+        const row = element.clientHeight < 64; // of controls, which is read along
+        const over = element.scrollWidth > element.clientWidth + 1;
+        if (scrolls && over && !row && !element.closest(wide)) {
             tell("scrolls sideways", element);
         }
     }
@@ -31,7 +33,7 @@ _CROWDED = """async () => {
         element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
         const target = element.closest("label") ?? element;
         const { width, height, left, right, top, bottom } = target.getBoundingClientRect();
-        const inText = getComputedStyle(target).display === "inline";
+        const inText = target.matches("p a, li a") || getComputedStyle(target).display === "inline";
         if (!inText && (width < 23.9 || height < 23.9)) tell(`${width}x${height} px`, target);
         const shown = Math.min(bottom, innerHeight) - Math.max(top, 0);
         if (right > innerWidth + 1 || left < -1) tell("out of sight", target);
