@@ -54,7 +54,8 @@ FOR_NOBODY = {"/login": "/login", "/signup": "/signup"}
 
 NO_PAGES = {
     "/list", "/palette", "/c/<id>/messages", "/m/<id>", "/documents/rows",  # pieces of pages
-    "/settings/export", "/c/<id>/export", "/documents/<id>/file", "/images/<id>",  # files
+    "/settings/export", "/c/<id>/export", "/documents/<id>/file", "/images/<id>",
+    "/s/<id>/images/<image>",  # files
     "/manifest.webmanifest", "/worker.js",  # for the device
     "/login/openid", "/login/openid/callback",  # lead elsewhere
     "/healthz", "/readyz", "/healthz/stream", "/events", "/hello",  # for programs
