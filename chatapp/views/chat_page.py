@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from secrets import token_hex
 
-from flask import Response, g, render_template
+from flask import Response, g, render_template, request
 from markupsafe import Markup
 
 from chatapp.accounts.identity import Identity
@@ -62,11 +62,15 @@ def choices(message: Message) -> shown.Choices:
 
 
 def news(conversation: Conversation, known: str) -> Response | str:
-    """A piece of its messages alone; 204 where the newest of all is `known`, as `<id>-<status>`."""
-    if known and branch.is_known(conversation, known):
+    """A piece of its messages alone; 204 where the newest of all is `known`, as `<id>-<status>`,
+    and its title the one that the request tells."""
+    same = request.args.get("title", conversation.title) == conversation.title
+    if known and same and branch.is_known(conversation, known):
         return Response(status=204)
     shows = branch.read(conversation)
-    return render_template("messages/_piece.html", branch=shows, messages=branch.present(shows))
+    messages = branch.present(shows)
+    title = conversation.title
+    return render_template("messages/_piece.html", title=title, branch=shows, messages=messages)
 
 
 def editor(message: Message) -> shown.Composer:

@@ -60,7 +60,8 @@ def show_list() -> str:
 
 @bp.get("/c/<id>/messages")
 def show_messages(id: str) -> Response | str:
-    """Messages alone, as a piece of a page; 204 where `?known=` names the newest of all."""
+    """Messages alone, as a piece of a page; 204 where `?known=` names the newest of all
+    and `?title=` is still the conversation's."""
     conversation = access.conversation(db.session(), guard.person(), id)
     return chat_page.news(conversation, request.args.get("known", ""))
 

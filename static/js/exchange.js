@@ -1,8 +1,8 @@
 /** One answer while it is being written: from its first event to its final form. */
 
 import { parsed, replace } from "./dom/part.js";
+import { Patience } from "./lib/again.js";
 import { Answer } from "./lib/answer.js";
-import { Patience } from "./lib/patience.js";
 import { AnswerStream } from "./lib/stream.js";
 
 export class Exchange {

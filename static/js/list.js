@@ -1,8 +1,7 @@
 /** The list of conversations, as the server has it. */
 
 import { parsed } from "./dom/part.js";
-import { Patience } from "./lib/patience.js";
-import { Turns } from "./lib/turns.js";
+import { Patience, Turns } from "./lib/again.js";
 import { conversation, sidebar } from "./page.js";
 
 export class List {

@@ -1,7 +1,7 @@
 /** What happens in the person's other tabs and devices is shown here too. */
 
+import { Turns } from "./lib/again.js";
 import { Feed } from "./lib/feed.js";
-import { Turns } from "./lib/turns.js";
 import { composer, conversation, showConnection, wordsFor } from "./page.js";
 
 export class Live {

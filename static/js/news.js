@@ -1,8 +1,8 @@
 /** What the server has of a conversation: fetched until it answers. */
 
 import { parsed } from "./dom/part.js";
+import { Patience } from "./lib/again.js";
 import { HttpError } from "./lib/http.js";
-import { Patience } from "./lib/patience.js";
 
 export class News {
   #client;
@@ -26,7 +26,7 @@ export class News {
 
   /**
    * A piece of its messages, which `asked` names as the address of a page does; null where the
-   * newest one of all is `known`. Throws `HttpError`.
+   * newest one of all is `known`, and the `title`. Throws `HttpError`.
    */
   async piece(id, asked) {
     const url = `/c/${id}/messages?${new URLSearchParams(asked)}`;

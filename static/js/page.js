@@ -21,6 +21,11 @@ export function say(words) {
 }
 
 /** Shows the conversation's title. */
+/** The title of the conversation that is shown. */
+export function shownTitle() {
+  return part(document, "heading").textContent;
+}
+
 export function showTitle(title) {
   part(document, "heading").textContent = title;
   document.title = `${title} · chatapp`;

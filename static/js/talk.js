@@ -16,6 +16,7 @@ import {
   showConnection,
   showGone,
   showTitle,
+  shownTitle,
   wordsFor,
 } from "./page.js";
 
@@ -66,9 +67,10 @@ export class Talk {
     if (!id || this.#exchange) return;
     const { at, newest, lastId } = conversation;
     try {
-      showTitle(await this.#news.title(id));
-      if (conversation.later) return; // what is new comes behind it
-      const piece = await this.#news.piece(id, { at, known: newest, last: lastId });
+      if (conversation.later) return showTitle(await this.#news.title(id)); // the new comes behind it
+      const asked = { at, known: newest, last: lastId, title: shownTitle() };
+      const piece = await this.#news.piece(id, asked);
+      if (piece) showTitle(piece.dataset.title);
       const same = at === conversation.at && lastId === conversation.lastId;
       if (piece && same && !this.#exchange) this.#show(piece);
     } catch (error) {

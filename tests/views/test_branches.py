@@ -202,6 +202,9 @@ class TestNews:
         assert f'data-newest="{newest}-complete"' in piece.html
         path = f"/c/{talk.id}/messages?at={first}&known={newest}-complete"
         assert talk.api.get(path).status_code == 204
+        assert talk.api.get(f"{path}&title=Why%3F").status_code == 204
+        renamed = talk.api.get(f"{path}&title=Red+%26+blue")
+        assert 'data-title="Why?"' in renamed.text
 
 
 class TestLength:

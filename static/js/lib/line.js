@@ -1,7 +1,7 @@
 /** One stream of events, read over as many connections as that takes. */
 
+import { Patience } from "./again.js";
 import { errorFrom } from "./http.js";
-import { Patience } from "./patience.js";
 import { SseParser } from "./sse.js";
 import { WORDS } from "./words.js";
 

@@ -1,8 +1,8 @@
 /** One answer, read to its end. */
 
+import { passes } from "./again.js";
 import { HttpError } from "./http.js";
 import { Line, NotAStream } from "./line.js";
-import { passes } from "./patience.js";
 import { EventTooLarge } from "./sse.js";
 
 const TRIES_BEFORE_START = 4;

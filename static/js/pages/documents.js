@@ -1,9 +1,9 @@
 /** The page of documents: files go up with a bar each, and the list follows what happens. */
 
 import { parsed, part } from "../dom/part.js";
+import { Turns } from "../lib/again.js";
 import { Feed } from "../lib/feed.js";
 import { Client } from "../lib/http.js";
-import { Turns } from "../lib/turns.js";
 import { chosenIn, takeDrops } from "./dropping.js";
 import { Sender } from "./sending.js";
 import { localize } from "./times.js";

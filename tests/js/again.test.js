@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HttpError } from "../../static/js/lib/http.js";
-import { Patience, backOff, passes } from "../../static/js/lib/patience.js";
+import { Patience, Turns, backOff, passes } from "../../static/js/lib/again.js";
 
 const refusal = (status, retryAfter = 0) => new HttpError("no", { status, retryAfter });
 const AT_ONCE = { random: () => -1 };
@@ -56,4 +56,45 @@ test("a wait that the server asked for is kept, unless someone is back", async (
   assert.equal(answered, false);
   patience.retryNow();
   await answer;
+});
+
+/** Turns that end when they are told to. */
+function gated() {
+  const gates = [];
+  const turns = new Turns(() => new Promise((resolve, reject) => gates.push({ resolve, reject })));
+  return { gates, turns };
+}
+
+const aMoment = () => new Promise((resolve) => setImmediate(resolve));
+
+test("one turn follows another", async () => {
+  const { gates, turns } = gated();
+  for (const count of [1, 2]) {
+    const done = turns.ask();
+    assert.equal(gates.length, count);
+    gates.at(-1).resolve();
+    await done;
+  }
+});
+
+test("asked for three times in a turn, it is done once more", async () => {
+  const { gates, turns } = gated();
+  const done = [turns.ask(), turns.ask(), turns.ask(), turns.ask()];
+  assert.equal(gates.length, 1);
+  gates[0].resolve();
+  await aMoment();
+  assert.equal(gates.length, 2);
+  gates[1].resolve();
+  await Promise.all(done);
+  assert.equal(gates.length, 2);
+});
+
+test("a failure ends its turn, and no later one", async () => {
+  const { gates, turns } = gated();
+  const failed = turns.ask();
+  gates[0].reject(new Error("away"));
+  await assert.rejects(failed, { message: "away" });
+  const done = turns.ask();
+  gates[1].resolve();
+  await done;
 });

@@ -1,4 +1,4 @@
-/** Waiting for a server that cannot be reached just now. */
+/** Doing again what failed because the server cannot be reached, or what is asked for once more. */
 
 import { HttpError } from "./http.js";
 
@@ -66,6 +66,35 @@ export class Patience {
         if (!passes(error)) throw error;
         await this.wait(error.retryAfter);
       }
+    }
+  }
+}
+
+/** Does something one turn at a time; asked for in the meantime, once more and not more often. */
+export class Turns {
+  #act;
+  #asked = false;
+  #running = null;
+
+  constructor(act) {
+    this.#act = act;
+  }
+
+  /** Returns when it was done at least once from now on. Throws what it throws. */
+  ask() {
+    this.#asked = true;
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run() {
+    try {
+      while (this.#asked) {
+        this.#asked = false;
+        await this.#act();
+      }
+    } finally {
+      this.#running = null;
     }
   }
 }
