@@ -94,9 +94,12 @@ class Chat:
         return self.page.locator('[data-part="connection"]')
 
     def ask(self, words: str) -> None:
-        """Writes a message and sends it with Enter."""
+        """Writes a message and sends it: with Enter, or by a tap where Enter breaks the line."""
         self.words.fill(words)
-        self.words.press("Enter")
+        if self.words.get_attribute("enterkeyhint") == "enter":
+            self.page.get_by_role("button", name="Send").tap()
+        else:
+            self.words.press("Enter")
 
     def see_end(self, status: str = "complete") -> None:
         """Waits for the last answer to end so, and for the composer to take another question."""

@@ -41,6 +41,7 @@ THINGS = (
     *("program", "response", "assistant", "document", "share", "image", "prompt"),
 )
 PROMPT = {"title": "Why", "content": "Why?"}
+SHOWN = {"name": "a.png", "media_type": "image/png", "width": 1, "height": 1}
 ASSISTANT = {"name": "Ada", "letter": "A", "colour": "teal"}
 TOO_LONG_AGO = timedelta(days=400)
 
@@ -74,7 +75,7 @@ class People:
         """New things of the owner's, by what they are: their ids."""
         ids = {name: make_id() for name in THINGS}
         message = {"conversation_id": ids["conversation"], "text": "Half"}
-        picture = {"kind": "image", "id": ids["image"], "name": "a.png"}
+        picture = {"kind": "image", "id": ids["image"], **SHOWN}
         question = message | {"id": ids["question"], "role": "user", "status": "complete"}
         answer = message | {"id": ids["answer"], "role": "assistant", "status": "stopped"}
         token = {"id": ids["token"], "name": "laptop"}
@@ -188,9 +189,8 @@ class People:
 def _image(id: str, user_id: str, conversation_id: str) -> list[tuple[type, dict[str, Any]]]:
     """A picture in a conversation."""
     whose = {"id": id, "user_id": user_id, "conversation_id": conversation_id}
-    shown = {"name": "a.png", "media_type": "image/png", "size": 4, "width": 1, "height": 1}
     file = {"image_id": id, "content": b"Half"}
-    return [(Image, shown | whose), (ImageFile, file)]
+    return [(Image, SHOWN | whose | {"size": 4}), (ImageFile, file)]
 
 
 def _document(id: str, user_id: str) -> list[tuple[type, dict[str, Any]]]:

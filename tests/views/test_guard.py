@@ -264,7 +264,7 @@ class TestGuestsOff:
     def test_nobody_becomes_a_guest(self, app: Flask, services: Services) -> None:
         client = app.test_client()
         assert client.post("/", data={"content": "Hello?"}).status_code == 401
-        assert client.get_cookie("chatapp") is None
+        assert client.get("/api/me").status_code == 401
         assert services.database.read(lambda c: c.execute(select(User.id)).all()) == []
 
     def test_who_was_one_before_can_only_take_along_what_they_wrote(
