@@ -1,6 +1,6 @@
 /** One answer while it is being written: from its first event to its final form. */
 
-import { parsed, replace } from "./dom/part.js";
+import { parsed } from "./dom/part.js";
 import { Patience } from "./lib/again.js";
 import { Answer } from "./lib/answer.js";
 import { AnswerStream } from "./lib/stream.js";
@@ -87,9 +87,8 @@ export class Exchange {
     const url = `/m/${this.#answer.messageId}`;
     const settled = parsed(await this.#patience.persist(() => this.#client.text(url)));
     if (this.#left) return null;
-    replace(this.#element, settled);
-    settled.takeOver(this.#element);
-    return settled;
+    this.#element.settle(settled);
+    return this.#element;
   }
 }
 

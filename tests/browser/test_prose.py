@@ -42,6 +42,47 @@ def test_a_formula_is_set_in_the_end(visit: Callable[..., Chat], model: Model) -
     assert faults == []
 
 
+STAYS = (
+    "Words that *stay*, see [there](https://x.example).\n\n"
+    "- one\n- two **of** it\n  1. deep\n\n> quoted\n>\n> - loose\n\n| a |\n|--:|\n| b |\n\n"
+)
+CHANGES = "```python\nprint(1)\n```\n\nAnd $x^2$.\n\n- [x] done\n\nThe end."
+
+_SELECT = "each => getSelection().selectAllChildren(each)"
+_SHOWN = """text => {
+    const copy = text.cloneNode(true);
+    for (const p of copy.querySelectorAll("li > p")) p.replaceWith(...p.childNodes);
+    return copy.innerHTML.replace(/\\s*\\n\\s*/g, "");
+}"""
+_SHOWS = f"""(text, shown) => {{
+    const [before, after] = [text.cloneNode(), text.cloneNode()];
+    [before.innerHTML, after.innerHTML] = [shown, ({_SHOWN})(text)];
+    return before.isEqualNode(after);
+}}"""
+
+
+def test_what_has_its_final_form_stays_where_it_is(chat: Chat, model: Model) -> None:
+    chat.ask("Write.")
+    asked = model.asked()
+    asked.say(STAYS + CHANGES)
+    expect(chat.answer).to_contain_text("The end.")
+    kinds = ("p", "ul", "blockquote", "table", "pre")
+    blocks = {kind: chat.answer.locator(f"> {kind}").first.element_handle() for kind in kinds}
+    chat.answer.locator("> p").first.evaluate(_SELECT)
+    asked.finish()
+    chat.see_end()
+    stayed = {kind for kind, block in blocks.items() if block.evaluate("each => each.isConnected")}
+    assert stayed == {"p", "ul", "blockquote", "table"}
+    assert chat.page.evaluate("String(getSelection())") == "Words that stay, see there."
+    expect(chat.answer.locator(".code pre span")).not_to_have_count(0)
+    expect(chat.answer.locator("math")).to_have_count(1)
+    expect(chat.answer.locator(".frame > table")).to_have_count(1)
+    expect(chat.answers.last.get_by_role("button", name="Good answer")).to_be_visible()
+    shown = chat.answer.evaluate(_SHOWN)
+    chat.reload()
+    assert chat.answer.evaluate(_SHOWS, shown)
+
+
 def test_what_is_wide_scrolls_by_itself(visit: Callable[..., Chat], model: Model) -> None:
     chat = visit(viewport={"width": 390, "height": 844})
     faults = complaints(chat.page)

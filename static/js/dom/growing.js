@@ -1,4 +1,7 @@
-/** Text that grows on the page: only what is new is touched, and words only ever become text. */
+/**
+ * Text that grows on the page: only what is new is touched, and words only ever become text. In the
+ * end it takes its final form.
+ */
 
 import { Markdown } from "../lib/markdown.js";
 
@@ -125,4 +128,39 @@ export class GrowingWords {
     const shown = this.#node.length;
     if (text.length > shown) this.#node.appendData(text.slice(shown));
   }
+}
+
+/** Elements that hold other blocks, with blank text between them that shows nowhere. */
+const HOLDERS = "ul, ol, li, blockquote, table, thead, tbody, tr";
+
+/**
+ * Makes the elements of `place` those of `fresh`, one for one from the first on. Where the two are
+ * `alike` the one that is shown stays, with its layout, its focus and what is selected in it.
+ */
+export function settle(place, fresh, alike = isAlike) {
+  const [shown, made] = [place, fresh].map((each) => [...each.children]);
+  for (const [index, element] of made.entries()) {
+    const old = shown[index];
+    if (!old) place.append(element);
+    else if (!alike(old, element)) old.replaceWith(element);
+  }
+  for (const old of shown.slice(made.length)) old.remove();
+}
+
+/** Whether two blocks show the same: in an item, words look alike with a paragraph and without. */
+function isAlike(old, made) {
+  if (old.nodeType === Node.TEXT_NODE) return old.data.trim() === made.data?.trim();
+  if (!made.matches?.(HOLDERS)) return old.isEqualNode(made);
+  if (!old.cloneNode().isEqualNode(made.cloneNode())) return false;
+  const [before, after] = [held(old), held(made)];
+  return before.length === after.length && before.every((each, at) => isAlike(each, after[at]));
+}
+
+function held(holder) {
+  const all = [...holder.childNodes].flatMap((node) => (isLoose(node) ? [...node.childNodes] : node));
+  return all.filter((node) => node.nodeType !== Node.TEXT_NODE || node.data.trim());
+}
+
+function isLoose({ nodeName, parentNode }) {
+  return nodeName === "P" && parentNode.nodeName === "LI";
 }

@@ -38,6 +38,13 @@ export function remove(element, next) {
   if (held) focusOn(next);
 }
 
+/** Changes what an element holds, which gets the focus where what had it is gone. */
+export function holdFocus(element, change) {
+  const held = element.contains(document.activeElement);
+  change();
+  if (held && !element.contains(document.activeElement)) focusOn(element);
+}
+
 /** Focuses what no key leads to by itself, too. */
 function focusOn(element) {
   if (element.tabIndex < 0) element.tabIndex = -1;

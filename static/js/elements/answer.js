@@ -1,6 +1,6 @@
 import { frame } from "../dom/frames.js";
-import { GrowingText, GrowingWords } from "../dom/growing.js";
-import { part, tell } from "../dom/part.js";
+import { GrowingText, GrowingWords, settle } from "../dom/growing.js";
+import { holdFocus, part, tell } from "../dom/part.js";
 import { anchorsIn, showSources } from "../dom/sources.js";
 import { WORDS } from "../lib/words.js";
 
@@ -19,9 +19,7 @@ class ChatAnswer extends HTMLElement {
     this.#page = new AbortController();
     this.addEventListener("submit", (event) => this.#submitted(event), this.#page);
     this.addEventListener("click", (event) => this.#clicked(event), this.#page);
-    showCopyButton(this);
-    if (!this.running && part(this, "text")) frame(part(this, "text"));
-    if (part(this, "sources")) offerPreviews();
+    this.#finish();
   }
 
   disconnectedCallback() {
@@ -63,6 +61,21 @@ class ChatAnswer extends HTMLElement {
     if (answer.reasoning) this.#showReasoning(answer.reasoning);
   }
 
+  /** Takes the final form that the server made; what it has already stays in place, selected or not. */
+  settle(fresh) {
+    fresh.takeOver(this);
+    const [text, final] = [this, fresh].map((each) => part(each, "text"));
+    const stays = text !== null && text.className === final?.className;
+    holdFocus(this, () => {
+      if (stays) settle(text, final);
+      settle(this, fresh, (old, made) => old.isEqualNode(made) || (stays && made === final));
+    });
+    for (const { name, value } of fresh.attributes) this.setAttribute(name, value);
+    delete this.dataset.cursor;
+    this.#text = this.#reasoning = null;
+    this.#finish();
+  }
+
   /** Takes over what a person did with the answer whose place this one takes. */
   takeOver(old) {
     const opened = part(old, "reasoning")?.open;
@@ -91,6 +104,13 @@ class ChatAnswer extends HTMLElement {
   /** Says for a moment whether copying worked. */
   copied(done) {
     flash(this.querySelector('[data-action="copy"]'), done);
+  }
+
+  /** Offers what there is to do with an answer, and puts frames in it once it is whole. */
+  #finish() {
+    showCopyButton(this);
+    if (!this.running && part(this, "text")) frame(part(this, "text"));
+    if (part(this, "sources")) offerPreviews();
   }
 
   #showSources(sources) {
