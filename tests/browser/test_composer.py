@@ -235,7 +235,9 @@ def test_the_composer_grows_up_to_a_limit_and_the_end_stays_in_view(
     if script:
         chat.page.add_init_script(script)
         chat.open()
-    chat.talk(model, ("Tell me.", "A line.\n\n" * 40))
+    chat.ask("Tell me.")
+    model.asked().finish("A line.\n\n" * 40)
+    chat.see_end()
     height = "field => field.offsetHeight"
     one = chat.words.evaluate(height)
     heights = []

@@ -138,7 +138,7 @@ def test_a_connection_that_was_lost_is_not_used_again(database: Database) -> Non
     with database.engine.connect() as connection, database.engine.connect() as other:
         driver = connection.connection.driver_connection
         pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-        other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})").scalar_one()
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 10000)").scalar_one()
         with pytest.raises(DBAPIError) as caught:
             USERS.all(connection, {})
     assert caught.value.connection_invalidated
